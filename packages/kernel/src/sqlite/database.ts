@@ -1,0 +1,45 @@
+export type SqlValue = string | number | bigint | null | Uint8Array;
+export type SqlRow = Record<string, SqlValue>;
+export type SqlDriverName = 'better-sqlite3' | 'node:sqlite';
+
+export interface SqlStatement {
+  run(...params: SqlValue[]): { changes: number | bigint; lastInsertRowid: number | bigint };
+  get(...params: SqlValue[]): SqlRow | undefined;
+  all(...params: SqlValue[]): SqlRow[];
+  iterate(...params: SqlValue[]): IterableIterator<SqlRow>;
+}
+
+/** What Signalbox uses of a SQLite connection, the same over both drivers. Synchronous throughout. */
+export interface SqlDatabase {
+  readonly driver: SqlDriverName;
+  readonly file: string;
+  exec(sql: string): void;
+  /** Prepares `sql`, or returns the statement prepared for the same text before. */
+  prepare(sql: string): SqlStatement;
+  close(): void;
+}
+
+/**
+ * Runs `work` in one `BEGIN IMMEDIATE` transaction and commits, or rolls back if it throws. `work` must be synchronous: an
+ * `await` inside would let other statements slip into the transaction, so a returned promise is refused.
+ */
+export function transact<T>(db: SqlDatabase, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    if (result instanceof Promise) throw new TypeError('A transaction must be synchronous.');
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollback(db);
+    throw error;
+  }
+}
+
+function rollback(db: SqlDatabase): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    // SQLite has already rolled back by itself after errors such as SQLITE_FULL; the first error is the one to report.
+  }
+}

@@ -1,0 +1,4 @@
+import { defineConfig } from 'tsup';
+import { lib } from '../../tsup.preset';
+
+export default defineConfig(lib());
