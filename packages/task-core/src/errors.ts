@@ -1,0 +1,13 @@
+import { SignalboxError } from '@signalbox/kernel';
+
+export type TaskErrorCode =
+  | 'INVALID_TASK'
+  | 'UNKNOWN_NEED'
+  | 'IDEMPOTENCY_MISMATCH'
+  | 'NOT_FOUND'
+  | 'AMBIGUOUS_ID'
+  | 'INVALID_TTL'
+  | 'NOT_REQUEUABLE'
+  | 'WRONG_STATE';
+
+export class TaskError extends SignalboxError<TaskErrorCode> {}

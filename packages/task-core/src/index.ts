@@ -1,0 +1,48 @@
+export { TaskError, type TaskErrorCode } from './errors.js';
+export { type AfterFailure, planAfterFailure } from './retry.js';
+export { openSqliteTaskStore, type SqliteTaskStoreEnv } from './sqlite/index.js';
+export type {
+  ClaimOutcome,
+  ClaimRequest,
+  CreateOutcome,
+  FenceRef,
+  HeartbeatOutcome,
+  HeldTask,
+  LandingOutcome,
+  LeaseLost,
+  LeaseRef,
+  LockConflict,
+  RequeueOutcome,
+  Settlement,
+  SettleOutcome,
+  StartOutcome,
+  TaskFilter,
+  TaskPage,
+  TaskStore,
+} from './store.js';
+export {
+  type Attempt,
+  type AttemptOutcome,
+  type Block,
+  DEFAULT_HEARTBEAT_MS,
+  DEFAULT_MAX_ATTEMPTS,
+  DEFAULT_TTL_MS,
+  type Executor,
+  FAILURE_CLASSES,
+  type Failure,
+  type FailureClass,
+  isTerminal,
+  type LandingIntent,
+  type Lease,
+  type LeaseView,
+  type PathLock,
+  PRIORITY_WORDS,
+  type RunLine,
+  TASK_STATUSES,
+  TASK_TYPES,
+  type Task,
+  type TaskSpec,
+  type TaskStatus,
+  type TaskType,
+} from './task.js';
+export { parseTaskSpec, type TaskSpecInput } from './task-spec.js';

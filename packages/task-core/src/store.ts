@@ -1,0 +1,155 @@
+import type { JsonObject, Recorder } from '@signalbox/kernel';
+import type {
+  Attempt,
+  AttemptOutcome,
+  Block,
+  Executor,
+  Failure,
+  LandingIntent,
+  Lease,
+  Task,
+  TaskSpec,
+  TaskStatus,
+} from './task.js';
+
+/** Names a held task by the secret that `claim` returned. */
+export interface LeaseRef {
+  task: string;
+  lease: string;
+}
+
+/**
+ * Names a held task by its current fence: for whoever cleans up after a dead holder. It is as strict as a lease, since a
+ * fence that has moved on has no effect, but it is not a secret.
+ */
+export interface FenceRef {
+  task: string;
+  fence: number;
+}
+
+export interface ClaimRequest {
+  /** The task to take; without it the first of the ready ones. */
+  task?: string;
+  holder: string;
+  /** How long the lease lasts without a heartbeat, in milliseconds: three heartbeats or more. */
+  ttlMs: number;
+  /** Refuse with `stale` unless the task still has this version: a decision was made about that one. */
+  expectedVersion?: number;
+  /** Also take a task whose `notBefore` lies ahead: somebody asked for exactly this one. */
+  ignoreNotBefore?: boolean;
+  /** Park a task that loses to a lock as `blocked`, to be woken by the release. Always so when `task` is not given. */
+  park?: boolean;
+  executor?: Executor;
+}
+
+/** A lock that is in the way, and who holds it. */
+export interface LockConflict {
+  task: string;
+  glob: string;
+  wanted: string;
+}
+
+export type ClaimOutcome = { expired: Task[]; parked: Task[] } & (
+  | { status: 'claimed'; task: Task; lease: Lease }
+  | { status: 'empty' }
+  | { status: 'not_found'; id: string }
+  | { status: 'stale' | 'taken' | 'blocked' | 'finished' | 'delayed'; task: Task }
+  | { status: 'locked'; task: Task; conflicts: LockConflict[] }
+);
+
+/** The holder is no longer the holder: nothing was changed. */
+export interface LeaseLost {
+  status: 'lease_lost';
+  task: Task;
+}
+
+export type Settlement =
+  | { kind: 'done' }
+  | { kind: 'failure'; failure: Failure }
+  | { kind: 'blocked'; blockedBy: Block[]; failure?: Failure }
+  /** Gives the task back, without an attempt spent. */
+  | { kind: 'release' };
+
+export type SettleOutcome = LeaseLost | { status: 'settled'; task: Task; attempt: Attempt | null; woken: Task[] };
+export type StartOutcome = LeaseLost | { status: 'started'; task: Task; attempt: Attempt };
+export type HeartbeatOutcome = LeaseLost | { status: 'renewed'; task: Task };
+export type LandingOutcome = LeaseLost | { status: 'recorded'; task: Task; attempt: Attempt };
+export type CreateOutcome = { created: boolean; task: Task };
+export type RequeueOutcome = { changed: boolean; task: Task; woken: Task[] };
+
+export interface TaskFilter {
+  status?: readonly TaskStatus[];
+  labels?: Record<string, string>;
+  ai?: string;
+  /** Only tasks that a claim could take now. */
+  ready?: boolean;
+  /** At most this many (1 to 1,000). Default 50. */
+  limit?: number;
+  sort?: 'priority' | 'created' | 'updated';
+  /** Where the page before ended. */
+  cursor?: string;
+}
+
+export interface TaskPage {
+  tasks: Task[];
+  next: string | null;
+}
+
+/** A held task with the process that executes it, for finding the dead. */
+export interface HeldTask {
+  task: Task;
+  attempt: Attempt | null;
+  executor: Executor | null;
+}
+
+/**
+ * The queue. Every mutating operation is one transaction that also commits what `record` returns for its outcome, so a
+ * change and its record are both there or neither.
+ *
+ * Operations that name a {@link LeaseRef} change nothing and return `lease_lost` when the lease is not the task's current
+ * one; that outcome is recorded too.
+ */
+export interface TaskStore {
+  /**
+   * Adds a task. With an idempotency key that was used before: returns the earlier task, records nothing; throws
+   * `IDEMPOTENCY_MISMATCH` if its content was another. Throws `UNKNOWN_NEED` for a need that does not exist.
+   */
+  create(spec: TaskSpec, createdBy: string, record: Recorder<CreateOutcome>): Promise<CreateOutcome>;
+  get(id: string): Promise<Task | null>;
+  /** The full id for any unique prefix of one. Throws `NOT_FOUND` or `AMBIGUOUS_ID`. */
+  resolve(prefix: string): Promise<string>;
+  list(filter?: TaskFilter): Promise<TaskPage>;
+  counts(): Promise<Record<TaskStatus, number>>;
+  /**
+   * Takes a task with all its path locks, or nothing. Reaps expired leases first. Throws `INVALID_TTL` for less than 1 s.
+   */
+  claim(request: ClaimRequest, record: Recorder<ClaimOutcome>): Promise<ClaimOutcome>;
+  /** Moves `claimed` to `running` and opens an attempt. Throws `WRONG_STATE` if it runs already. */
+  start(
+    ref: LeaseRef,
+    attempt: { id: string; ai: string | null; data: JsonObject },
+    record: Recorder<StartOutcome>,
+  ): Promise<StartOutcome>;
+  /** Renews the lease for its TTL (or a new one). A renewal is not recorded; a loss is. */
+  heartbeat(ref: LeaseRef, record: Recorder<LeaseLost>, ttlMs?: number): Promise<HeartbeatOutcome>;
+  /** Writes down that a branch is about to be moved, before it is moved. */
+  intendLanding(ref: LeaseRef, intent: LandingIntent, record: Recorder<LandingOutcome>): Promise<LandingOutcome>;
+  /** Ends the lease: done, failed, blocked or given back. Releases the locks, wakes who waited. */
+  settle(
+    ref: LeaseRef | FenceRef,
+    settlement: Settlement,
+    data: JsonObject,
+    record: Recorder<SettleOutcome>,
+  ): Promise<SettleOutcome>;
+  /**
+   * For an operator: breaks a lease, clears a wait for a person, or starts a failed task afresh. A queued task is left as it
+   * is. Throws `NOT_REQUEUABLE` for one that is done or cancelled.
+   */
+  requeue(id: string, record: Recorder<RequeueOutcome>): Promise<RequeueOutcome>;
+  /** Ends leases past their time; a task whose attempt had started has spent it. Returns the tasks. */
+  reap(record: Recorder<Task[]>): Promise<Task[]>;
+  held(): Promise<HeldTask[]>;
+  attempts(task: string): Promise<Attempt[]>;
+}
+
+export type { AttemptOutcome };

@@ -1,0 +1,89 @@
+import type { Json } from '@signalbox/kernel';
+import { checkGlob } from '@signalbox/rules/glob';
+import * as z from 'zod';
+import { TaskError } from './errors.js';
+import { DEFAULT_MAX_ATTEMPTS, PRIORITY_WORDS, TASK_TYPES, type TaskSpec } from './task.js';
+
+const line = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => !text.includes('\0'), 'must not contain NUL')
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
+
+const glob = line(1_024).superRefine((pattern, context) => {
+  const reason = checkGlob(pattern);
+  if (reason) context.addIssue({ code: 'custom', message: reason });
+});
+
+const priority = z.union([
+  z.int().min(-1_000_000).max(1_000_000),
+  z.enum(Object.keys(PRIORITY_WORDS) as [string, ...string[]]).transform((word) => PRIORITY_WORDS[word] as number),
+]);
+
+const runLine = z.union([
+  z.strictObject({ argv: z.array(line(32_768)).min(1).max(1_000) }),
+  z.strictObject({ shell: line(32_768).min(1) }),
+]);
+
+const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+
+const taskSpec = z
+  .strictObject({
+    title: line(500).refine((title) => title.trim() !== '', 'must not be empty'),
+    description: line(1_000_000).default(''),
+    type: z.enum(TASK_TYPES).optional(),
+    run: runLine.nullable().default(null),
+    priority: priority.default(0),
+    needs: z.array(line(64)).max(10_000).default([]),
+    locks: z
+      .array(z.strictObject({ glob, mode: z.enum(['exclusive', 'shared']).default('exclusive') }))
+      .max(1_000)
+      .default([]),
+    labels: z.record(line(100).min(1), line(500)).default({}),
+    capabilities: z.array(line(100).min(1)).max(100).default([]),
+    ai: line(100).min(1).nullable().default(null),
+    checks: z.array(line(32_768).min(1)).max(100).default([]),
+    maxAttempts: z.int().min(1).max(100).default(DEFAULT_MAX_ATTEMPTS),
+    timeoutMs: z
+      .int()
+      .min(1_000)
+      .max(7 * 24 * 3_600_000)
+      .nullable()
+      .default(null),
+    notBefore: z.iso.datetime({ offset: true }).nullable().default(null),
+    idempotencyKey: line(200).min(1).nullable().default(null),
+    metadata: z.record(line(100), json).default({}),
+  })
+  .superRefine((spec, context) => {
+    const type = spec.type ?? (spec.run ? 'command' : 'chore');
+    if (type === 'command' && !spec.run) {
+      context.addIssue({ code: 'custom', path: ['run'], message: 'a task of type command needs something to run' });
+    }
+    if (type !== 'command' && spec.run) {
+      context.addIssue({ code: 'custom', path: ['run'], message: `a task of type ${type} takes no run line` });
+    }
+  })
+  .transform((spec) => ({ ...spec, type: spec.type ?? (spec.run ? 'command' : 'chore') }));
+
+/** What `parseTaskSpec` accepts: a title, and anything else of {@link TaskSpec}. */
+export type TaskSpecInput = z.input<typeof taskSpec>;
+
+/**
+ * Checks what somebody asks for and fills in the defaults. Without a type a task with a run line is a `command`, any other
+ * a `chore`. Throws `INVALID_TASK` naming every field that is wrong.
+ */
+export function parseTaskSpec(input: unknown): TaskSpec {
+  const result = taskSpec.safeParse(input);
+  if (result.success) return { ...result.data, needs: [...new Set(result.data.needs)] } as TaskSpec;
+  const problems = result.error.issues.map((issue) => {
+    const where = issue.path.join('.');
+    return where ? `${where}: ${issue.message}` : issue.message;
+  });
+  throw new TaskError({
+    code: 'INVALID_TASK',
+    message: `The task is not valid: ${problems.join('; ')}.`,
+    hint: 'See `signalbox task create --help` for what each field takes.',
+    details: { problems },
+  });
+}
