@@ -1,3 +1,4 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'connectors' };
+// Real processes on a busy machine: a test takes a second, but may have to wait for its turn.
+export default { ...preset, displayName: 'connectors', testTimeout: 30_000 };

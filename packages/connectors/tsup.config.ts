@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
 import { lib } from '../../tsup.preset';
 
-export default defineConfig(lib());
+// The supervisor is a program of its own: it is started by path, see src/supervisor-path.ts.
+export default defineConfig(lib({ entry: ['src/index.ts', 'src/supervisor.ts'] }));

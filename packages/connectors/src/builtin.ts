@@ -1,0 +1,11 @@
+import { claudeCodeConnector } from './claude-code/connector.js';
+import { commandConnector } from './command/connector.js';
+import type { Connector } from './contract.js';
+
+/** The connectors that come with this package. */
+export const builtinConnectors: readonly Connector[] = [claudeCodeConnector, commandConnector];
+
+/** The built-in connector with this id, or null. */
+export function findConnector(id: string): Connector | null {
+  return builtinConnectors.find((connector) => connector.id === id) ?? null;
+}

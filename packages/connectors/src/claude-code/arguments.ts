@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { JsonObject } from '@signalbox/kernel';
+import type { RunRequest } from '../contract.js';
+import { numberAt, textAt } from './json-access.js';
+
+/** The `claude` of a configuration: an absolute path, or a name to be found in PATH. */
+export function programOf(config: JsonObject): string {
+  return textAt(config, 'program') ?? 'claude';
+}
+
+/**
+ * The command line of one attempt. Permission mode `default` makes claude refuse what nobody allows, so that a hook that
+ * fails means no. No settings and no MCP servers of the repository or the user are read: their hooks would run unasked.
+ */
+export function claudeArgv(request: RunRequest): string[] {
+  const { config, attempt, session } = request;
+  const argv = [programOf(config), '-p'];
+  argv.push('--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose');
+  argv.push('--permission-prompt-tool', 'stdio', '--permission-mode', 'default');
+  argv.push('--setting-sources', '', '--strict-mcp-config');
+  if (session === undefined) argv.push('--session-id', sessionIdOf(attempt.id));
+  else argv.push('--resume', session);
+  const model = textAt(config, 'model');
+  if (model !== null) argv.push('--model', model);
+  const maxTurns = numberAt(config, 'maxTurns');
+  if (maxTurns !== null) argv.push('--max-turns', String(maxTurns));
+  const maxBudget = numberAt(config, 'maxBudgetUsd');
+  if (maxBudget !== null) argv.push('--max-budget-usd', String(maxBudget));
+  return argv;
+}
+
+/** A UUID (version 8, RFC 9562) that is the same for one attempt, so that its session can be named after a crash. */
+export function sessionIdOf(attempt: string): string {
+  const bytes = createHash('sha256').update(`signalbox session ${attempt}`).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** Folders of the attempt that claude is pointed to; they must exist before it starts. */
+export function agentFolders(request: RunRequest): { config: string; temporary: string } {
+  return {
+    config: textAt(request.config, 'configDir') ?? join(request.scratch, 'claude'),
+    temporary: join(request.scratch, 'tmp'),
+  };
+}
+
+/**
+ * The environment of the child: its own configuration and temporary folder, nothing sent home, no updates, and few retries,
+ * since ours know the reason and claude's own ten can take minutes.
+ */
+export function agentEnvironment(request: RunRequest): Record<string, string> {
+  const folders = agentFolders(request);
+  return {
+    CLAUDE_CODE_MAX_RETRIES: '2',
+    ...request.environment,
+    CLAUDE_CONFIG_DIR: folders.config,
+    TMPDIR: folders.temporary,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_ERROR_REPORTING: '1',
+  };
+}

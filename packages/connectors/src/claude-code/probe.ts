@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import type { Clock } from '@signalbox/kernel';
+import type { ConnectorCapabilities, ProbeContext, ProbeReport } from '../contract.js';
+import { findProgram } from '../find-program.js';
+import { programOf } from './arguments.js';
+import { textAt } from './json-access.js';
+
+const PROBE_MS = 10_000;
+
+/** Variables by which claude logs in when it has a configuration folder of its own. */
+export const LOGIN_VARIABLES = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
+
+/** Looks for the program, asks its version and looks whether it can log in; talks to nobody. */
+export async function probeClaude(context: ProbeContext, most: ConnectorCapabilities): Promise<ProbeReport> {
+  const { config, environment, clock } = context;
+  const name = programOf(config);
+  const program = findProgram(name, environment);
+  const version = program ? await versionOf(program, environment, clock) : null;
+  const loggedIn = LOGIN_VARIABLES.some((variable) => (environment[variable] ?? '') !== '');
+  const problems: ProbeReport['problems'] = [];
+  if (!program) {
+    const hint = 'Run `npm install -g @anthropic-ai/claude-code`, or give its absolute path as "program".';
+    problems.push({ message: `The program ${name} was not found.`, hint });
+  } else if (version === null) {
+    problems.push({ message: `${program} did not tell its version.`, hint: `Try \`${program} --version\`.` });
+  }
+  if (!loggedIn) {
+    const hint =
+      'Set ANTHROPIC_API_KEY, or run `claude setup-token` and set CLAUDE_CODE_OAUTH_TOKEN to what it prints.';
+    problems.push({ message: 'claude has no log-in: agents do not use the one in your home folder.', hint });
+  }
+  return {
+    installed: version !== null,
+    ...(program ? { program } : {}),
+    ...(version === null ? {} : { version }),
+    login: loggedIn ? 'ready' : 'missing',
+    capabilities: { ...most, resume: textAt(config, 'configDir') !== null },
+    problems,
+  };
+}
+
+function versionOf(program: string, environment: Record<string, string>, clock: Clock): Promise<string | null> {
+  return new Promise((resolve) => {
+    const env = { ...environment, DISABLE_AUTOUPDATER: '1' };
+    const child = execFile(
+      program,
+      ['--version'],
+      { env, encoding: 'utf8', killSignal: 'SIGKILL' },
+      (error, stdout) => {
+        cancel();
+        resolve(error ? null : (/\d+\.\d+\.\d+\S*/.exec(stdout)?.[0] ?? null));
+      },
+    );
+    const cancel = clock.after(PROBE_MS, () => child.kill('SIGKILL'));
+  });
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { createFakeClock, createTempDir, type FakeClock, type TempDir } from '@signalbox/testkit';
+import { createProcessRunner, type OutputLine, type ProcessRunner, type RunningProcess } from '../../src/index.js';
+
+export interface Bench {
+  clock: FakeClock;
+  runner: ProcessRunner;
+  dir: TempDir;
+  /** What every child of the test needs. */
+  base: { cwd: string; environment: Record<string, string>; marker: { attempt: string; ai: string } };
+}
+
+/** A marker that no other test uses. */
+export const newAttempt = (): string => `att_${randomBytes(8).toString('hex')}`;
+
+export const plainEnvironment = (): Record<string, string> => ({ PATH: process.env['PATH'] ?? '/usr/bin:/bin' });
+
+/** Gives a test a runner on a fake clock and a folder, and takes both away. */
+export async function withBench(test: (bench: Bench) => Promise<void>, supervisor = false): Promise<void> {
+  const clock = createFakeClock();
+  const dir = createTempDir();
+  const runner = createProcessRunner({ clock, supervisor });
+  const base = { cwd: dir.path, environment: plainEnvironment(), marker: { attempt: newAttempt(), ai: 'fake' } };
+  try {
+    await test({ clock, runner, dir, base });
+  } finally {
+    const closing = runner.close();
+    await clock.advance(10_000);
+    await closing;
+    dir.remove();
+  }
+}
+
+export async function allLines(child: RunningProcess): Promise<OutputLine[]> {
+  const lines: OutputLine[] = [];
+  for await (const line of child.lines()) lines.push(line);
+  return lines;
+}
+
+/** Reads lines until one matches; the rest of them is left unread. */
+export async function lineWith(child: RunningProcess, part: string): Promise<OutputLine> {
+  for await (const line of child.lines()) if (line.text.includes(part)) return line;
+  throw new Error(`The output ended without ${part}.`);
+}

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Programs of the folder `fixtures`, each told in its own first comment. */
+export type FixtureName =
+  | 'scripted-claude.mjs'
+  | 'holds-lifeline.mjs'
+  | 'leaves-grandchildren.mjs'
+  | 'ignores-sigterm.mjs'
+  | 'floods.mjs'
+  | 'half-line.mjs';
+
+/** The absolute path of a fixture program; run it with `process.execPath`. */
+export function fixture(name: FixtureName): string {
+  return fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+}
+
+/**
+ * The real `claude` program for tests, or null when it is not installed: `SIGNALBOX_TEST_CLAUDE`, else what
+ * `npm run agents:install` puts into the repository's `.cache/agents`. A path in the variable that does not exist is an error.
+ */
+export function realClaude(environment: NodeJS.ProcessEnv = process.env): string | null {
+  const told = environment['SIGNALBOX_TEST_CLAUDE'];
+  if (told) {
+    if (!existsSync(told)) throw new Error(`SIGNALBOX_TEST_CLAUDE names ${told}, which does not exist.`);
+    return told;
+  }
+  const installed = fileURLToPath(new URL('../../../.cache/agents/node_modules/.bin/claude', import.meta.url));
+  return existsSync(installed) ? installed : null;
+}
