@@ -14,7 +14,7 @@ export function reapExpired(db: SqlDatabase, now: number): Task[] {
         ? afterFailure(task, failure, now)
         : { ...afterFailure(task, failure, now), failure: task.failure };
     applyState(db, task, next, now);
-    closeAttempt(db, task, Number(row['fence']), { outcome: 'lost', failure }, {}, now);
+    closeAttempt(db, task, Number(row['fence']), { outcome: 'lost', attemptFailure: failure }, {}, now);
     return mustFindTask(db, task.id);
   });
 }

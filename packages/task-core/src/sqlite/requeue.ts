@@ -14,10 +14,10 @@ export function requeueTask(db: SqlDatabase, id: string, now: number): RequeueOu
       return { changed: false, task, woken: [] };
     case 'claimed':
     case 'running': {
-      const next = { status: 'queued', outcome: 'lost', spent: false, blockedBy: [], notBefore: null } as const;
-      const woken = applyState(db, task, { ...next, blockedBy: [], failure: task.failure }, now);
-      const failure = { class: 'lease_lost', message: 'An operator broke the lease.' } as const;
-      closeAttempt(db, task, Number(row['fence']), { outcome: 'lost', failure }, {}, now);
+      const attemptFailure = { class: 'lease_lost', message: 'An operator broke the lease.' } as const;
+      const next = { outcome: 'lost', attemptFailure, failure: task.failure, spent: false, notBefore: null } as const;
+      const woken = applyState(db, task, { ...next, status: 'queued', blockedBy: [] }, now);
+      closeAttempt(db, task, Number(row['fence']), next, {}, now);
       return { changed: true, task: mustFindTask(db, id), woken };
     }
     case 'blocked':

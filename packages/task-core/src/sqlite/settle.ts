@@ -1,5 +1,6 @@
 import type { JsonObject } from '@signalbox/kernel';
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
+import { TaskError } from '../errors.js';
 import { planAfterFailure } from '../retry.js';
 import type { FenceRef, LeaseRef, Settlement, SettleOutcome } from '../store.js';
 import type { AttemptOutcome, Block, Failure, Task, TaskStatus } from '../task.js';
@@ -11,7 +12,10 @@ import { wakeDependents, wakeIfFree, wakeLockWaiters } from './wake.js';
 interface NextState {
   status: TaskStatus;
   outcome: AttemptOutcome;
+  /** What the task remembers: the next attempt is told. */
   failure: Failure | null;
+  /** What the attempt ended with. */
+  attemptFailure: Failure | null;
   blockedBy: Block[];
   /** Whether the attempt that just ended counts. */
   spent: boolean;
@@ -29,14 +33,23 @@ export function settleTask(
   if ('lost' in held) return held.lost;
   const task = toTask(db, held.row);
   const fence = Number(held.row['fence']);
+  if (settlement.kind === 'done' && task.status !== 'running') throw notStarted(task);
   const next = nextState(task, settlement, now);
   const woken = applyState(db, task, next, now);
   closeAttempt(db, task, fence, next, data, now);
   return { status: 'settled', task: mustFindTask(db, task.id), attempt: attemptAt(db, task.id, fence), woken };
 }
 
+function notStarted(task: Task): TaskError {
+  return new TaskError({
+    code: 'WRONG_STATE',
+    message: `${task.id} is ${task.status}: it has not been started, so it cannot be done.`,
+    hint: 'Start it first with `signalbox task start`.',
+  });
+}
+
 function nextState(task: Task, settlement: Settlement, now: number): NextState {
-  const base = { failure: null, blockedBy: [], spent: true, notBefore: null };
+  const base = { failure: null, attemptFailure: null, blockedBy: [], spent: true, notBefore: null };
   switch (settlement.kind) {
     case 'done':
       return { ...base, status: 'done', outcome: 'succeeded' };
@@ -44,7 +57,15 @@ function nextState(task: Task, settlement: Settlement, now: number): NextState {
       return { ...base, status: 'queued', outcome: 'released', spent: false, failure: task.failure };
     case 'blocked': {
       const { blockedBy, failure = null } = settlement;
-      return { ...base, status: 'blocked', outcome: 'blocked', spent: false, blockedBy, failure };
+      return {
+        ...base,
+        status: 'blocked',
+        outcome: 'blocked',
+        spent: false,
+        blockedBy,
+        failure,
+        attemptFailure: failure,
+      };
     }
     case 'failure':
       return afterFailure(task, settlement.failure, now);
@@ -53,7 +74,17 @@ function nextState(task: Task, settlement: Settlement, now: number): NextState {
 
 /** What follows from a failed attempt, or from a claim that was given up before it started. */
 export function afterFailure(task: Task, failure: Failure, now: number): NextState {
-  const base: NextState = { status: 'queued', outcome: 'failed', failure, blockedBy: [], spent: true, notBefore: null };
+  // Being stopped from outside says nothing about the work, so what is known of the attempt before stays.
+  const remembered = failure.class === 'cancelled' ? task.failure : failure;
+  const base: NextState = {
+    status: 'queued',
+    outcome: 'failed',
+    failure: remembered,
+    attemptFailure: failure,
+    blockedBy: [],
+    spent: true,
+    notBefore: null,
+  };
   if (task.status === 'claimed') return { ...base, spent: false };
   const plan = planAfterFailure(failure, task, now);
   switch (plan.status) {
@@ -97,7 +128,7 @@ export function closeAttempt(
   db: SqlDatabase,
   task: Task,
   fence: number,
-  next: Pick<NextState, 'outcome' | 'failure'>,
+  next: Pick<NextState, 'outcome' | 'attemptFailure'>,
   data: JsonObject,
   now: number,
 ): void {
@@ -107,7 +138,7 @@ export function closeAttempt(
   ).run(
     now,
     next.outcome,
-    next.outcome !== 'succeeded' && next.failure ? JSON.stringify(next.failure) : null,
+    next.attemptFailure ? JSON.stringify(next.attemptFailure) : null,
     JSON.stringify(data),
     task.id,
     fence,

@@ -1,0 +1,63 @@
+import { isSignalboxError, messageOf } from '@signalbox/kernel';
+import { CommanderError } from 'commander';
+import { EXIT, exitCodeOf } from './exit-codes.js';
+import type { Io } from './io.js';
+import { createProgram } from './program.js';
+
+/** Runs one command line to its end and returns the exit code. Never throws. */
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+  const state = { exitCode: EXIT.done as number };
+  const json = argv.includes('--json');
+  try {
+    const setExit = (code: number): void => {
+      state.exitCode = code;
+    };
+    await createProgram(io, setExit, runCli).parseAsync([...argv], { from: 'user' });
+    return state.exitCode;
+  } catch (error) {
+    return report(error, io, json);
+  }
+}
+
+interface Told {
+  code: string;
+  message: string;
+  hint?: string;
+  details?: unknown;
+}
+
+function report(error: unknown, io: Io, json: boolean): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+  const told = tell(error);
+  if (json) {
+    io.stderr.write(`${JSON.stringify({ error: told })}\n`);
+  } else {
+    io.stderr.write(`${told.message}\n${told.hint ? `${told.hint}\n` : ''}`);
+  }
+  return error instanceof CommanderError ? EXIT.usage : exitCodeOf(told.code);
+}
+
+function tell(error: unknown): Told {
+  if (error instanceof CommanderError) return fromCommander(error);
+  if (isSignalboxError(error)) {
+    const { code, message, hint, details } = error;
+    return { code, message, ...(hint ? { hint } : {}), ...(details ? { details } : {}) };
+  }
+  const stack = error instanceof Error && error.stack ? `\n${error.stack}` : '';
+  return {
+    code: 'INTERNAL',
+    message: `Signalbox failed in a way it should not: ${messageOf(error)}`,
+    hint: `Please report this.${stack}`,
+  };
+}
+
+function fromCommander(error: CommanderError): Told {
+  if (error.code === 'commander.help') {
+    return { code: 'USAGE', message: 'A command is missing.', hint: 'Choose one from the list above.' };
+  }
+  const [what = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
+  const message = /[.?]$/.test(sentence) ? sentence : `${sentence}.`;
+  const hint = suggestion?.replace(/^\(|\)$/g, '') ?? 'See the command with --help.';
+  return { code: 'USAGE', message, hint };
+}

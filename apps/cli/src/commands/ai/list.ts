@@ -1,0 +1,25 @@
+import { withStore } from '../../context.js';
+import type { CommonOptions, Io } from '../../io.js';
+import { print } from '../../terminal/print.js';
+import { table } from '../../terminal/table.js';
+
+export async function list(io: Io, options: CommonOptions): Promise<void> {
+  const ais = await withStore(io, options, async (store) => {
+    const held = await store.tasks.held();
+    return (await store.ais.list()).map((ai) => ({
+      ...ai,
+      running: held.filter(({ attempt }) => attempt?.ai === ai.id && attempt.finishedAt === null).length,
+    }));
+  });
+  print(io, options, { ais }, () => {
+    if (ais.length === 0) return 'No AI is registered. Add one with `signalbox ai register`.';
+    const rows = ais.map((ai) => [
+      ai.id,
+      ai.connector,
+      ai.status,
+      `${ai.running}/${ai.maxConcurrent}`,
+      [...Object.entries(ai.labels).map(([key, value]) => `${key}=${value}`), ...ai.capabilities].join(' ') || '-',
+    ]);
+    return table(['ID', 'CONNECTOR', 'STATUS', 'RUNNING', 'LABELS AND CAPABILITIES'], rows, io.columns);
+  });
+}

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createLedgerService, verifyLedgerFile } from '@signalbox/runtime';
+import type { LedgerReport } from '@signalbox/runtime/project';
+import { withStore } from '../../context.js';
+import { CliError } from '../../errors.js';
+import { EXIT } from '../../exit-codes.js';
+import type { CommonOptions, Io } from '../../io.js';
+import { paintFor } from '../../terminal/colour.js';
+import { print } from '../../terminal/print.js';
+
+export async function verify(io: Io, options: CommonOptions & { file?: string }): Promise<number> {
+  const report =
+    options.file === undefined
+      ? await withStore(io, options, (store) => createLedgerService(store, io.environment).verify())
+      : verifyFile(resolve(io.cwd, options.file));
+  print(io, options, report, () => describe(report, io));
+  return report.ok ? EXIT.done : EXIT.invalidFile;
+}
+
+/** An export is checked on its own: an auditor has no project. */
+function verifyFile(file: string): LedgerReport {
+  if (existsSync(file)) return verifyLedgerFile(file);
+  throw new CliError({ code: 'NOT_FOUND', message: `There is no file ${file}.`, hint: 'Name an export that exists.' });
+}
+
+function describe(report: LedgerReport, io: Io): string {
+  const paint = paintFor(io);
+  const lines = [
+    report.integrity
+      ? `${paint.good('Integrity holds')}: ${report.entries} entries, each chained to the one before.`
+      : `${paint.bad('Integrity is broken')}: ${report.reason ?? 'the entries are not what was recorded'}`,
+  ];
+  if (report.firstBad !== undefined) lines.push(`First bad entry: ${report.firstBad} (${report.kind}).`);
+  lines.push(
+    report.completeness === 'proven'
+      ? `${paint.good('Completeness is proven')} up to entry ${report.anchoredAt?.size}${report.anchoredAt?.time ? ` (${report.anchoredAt.time})` : ''}, by an anchor outside of the log.`
+      : `${paint.warn('Completeness is unproven')}: there is no anchor outside of the log. Make one with \`signalbox audit checkpoint\`.`,
+  );
+  if (report.signer) lines.push(paint.dim(`Signed by ${report.signer}`));
+  return lines.join('\n');
+}

@@ -1,0 +1,30 @@
+import { openBlobStore } from '@signalbox/runtime';
+import type { Evidence } from '@signalbox/runtime/project';
+import { withStore } from '../../context.js';
+import type { CommonOptions, Io } from '../../io.js';
+import { paintFor } from '../../terminal/colour.js';
+import { print } from '../../terminal/print.js';
+import { describeEvidence } from '../task/describe-execution.js';
+
+export async function show(io: Io, prefix: string, options: CommonOptions & { content?: string }): Promise<void> {
+  await withStore(io, options, async (store) => {
+    const task = await store.tasks.resolve(prefix);
+    if (options.content !== undefined) {
+      const item = await store.evidence.get(options.content);
+      const bytes = await openBlobStore(store.paths.blobs).get(item.digest);
+      const text = Buffer.from(bytes).toString('utf8');
+      print(io, options, { ...item, content: text }, () => text);
+      return;
+    }
+    const evidence = await store.evidence.list({ task });
+    print(io, options, { task, evidence }, () => describe(evidence, io));
+  });
+}
+
+function describe(evidence: readonly Evidence[], io: Io): string {
+  if (evidence.length === 0) return 'There is no evidence yet.';
+  const paint = paintFor(io);
+  return evidence
+    .map((item) => `${item.id}  ${item.kind.padEnd(8)} ${describeEvidence(item)}  ${paint.dim(item.at)}`)
+    .join('\n');
+}

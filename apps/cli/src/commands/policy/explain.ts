@@ -1,0 +1,67 @@
+import { explainDecision, type PolicyDecisionRecord } from '@signalbox/runtime';
+import { usage } from '../../errors.js';
+import type { CommonOptions, Io } from '../../io.js';
+import { parsePairs } from '../../parse.js';
+import { paintFor } from '../../terminal/colour.js';
+import { print } from '../../terminal/print.js';
+import { withSignalbox } from '../../with-signalbox.js';
+
+export interface ExplainOptions extends CommonOptions {
+  command?: string;
+  path?: string;
+  url?: string;
+  tool?: string;
+  ai?: string;
+  task?: string;
+  set?: string[];
+  headless?: boolean;
+  interactive?: boolean;
+}
+
+export async function explain(io: Io, action: string, options: ExplainOptions): Promise<void> {
+  const record = await withSignalbox(io, options, async (box) =>
+    explainDecision(box, {
+      action,
+      parts: partsOf(action, options),
+      extra: parsePairs(options.set ?? [], '--set'),
+      ...(options.ai === undefined ? {} : { ai: options.ai }),
+      ...(options.task === undefined ? {} : { task: await box.tasks.resolve(options.task) }),
+      headless: options.interactive !== true,
+    }),
+  );
+  print(io, options, record, () => describe(record, io));
+}
+
+function partsOf(
+  action: string,
+  options: ExplainOptions,
+): { command?: string; path?: string; url?: string; tool?: string } {
+  const needed = (
+    {
+      'shell.run': 'command',
+      'file.read': 'path',
+      'file.write': 'path',
+      'net.fetch': 'url',
+      'tool.call': 'tool',
+    } as const
+  )[action as 'shell.run'] as 'command' | 'path' | 'url' | 'tool' | undefined;
+  if (needed === undefined) return {};
+  const value = options[needed];
+  if (value === undefined)
+    throw usage(`${action} needs --${needed}.`, `For example: signalbox policy explain ${action} --${needed} …`);
+  return { [needed]: value };
+}
+
+function describe(record: PolicyDecisionRecord, io: Io): string {
+  const paint = paintFor(io);
+  const shade = { allow: paint.good, ask: paint.warn, deny: paint.bad }[record.decision];
+  const lines = [`${shade(record.decision)} (${record.reasonCode}): ${record.reason}`];
+  for (const match of record.matched) {
+    const mark = record.determining.includes(match.rule) ? '→' : ' ';
+    lines.push(`${mark} ${match.effect.padEnd(5)} ${match.rule}  ${paint.dim(match.at)}`);
+  }
+  const { commands, unresolved } = record.normalised;
+  if (commands.length > 0) lines.push('judged as:', ...commands.map(({ argv }) => `  ${argv.join(' ')}`));
+  if (unresolved.length > 0) lines.push(`cannot be allowed without asking: ${unresolved.join('; ')}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,44 @@
+import type { Execution } from '@signalbox/runtime';
+import type { Evidence } from '@signalbox/runtime/project';
+import { describeBlock } from '@signalbox/runtime/project';
+import type { Io } from '../../io.js';
+import { paintFor } from '../../terminal/colour.js';
+import { paintStatus } from './describe.js';
+
+/** What one execution did, in a short paragraph: the outcome, the reasons, the proof. */
+export function describeExecution({ task, attempt, evidence, verdict }: Execution, io: Io): string {
+  const paint = paintFor(io);
+  const took = `${(attempt.durationMs / 1000).toFixed(1)} s`;
+  const lines = [
+    `${paint.bold(task.id)}  ${paintStatus(task, paint)}  ${task.title}`,
+    `  attempt ${attempt.number} by ${attempt.ai}, ${took}, ${attempt.outcome}`,
+  ];
+  if (attempt.failure)
+    lines.push(
+      ...attempt.failure.message.split('\n').map((line, i) => (i === 0 ? `  ${paint.bad(line)}` : `    ${line}`)),
+    );
+  for (const reason of verdict?.reasons ?? []) {
+    if (!attempt.failure?.message.includes(reason.message)) lines.push(`  ${reason.message}`);
+  }
+  for (const block of task.blockedBy) lines.push(`  waits: ${describeBlock(block)}`);
+  for (const item of evidence) lines.push(`  ${paint.dim(item.kind.padEnd(8))} ${describeEvidence(item)}`);
+  if (task.status === 'queued') lines.push('  It is queued again; the next attempt is told what failed.');
+  return lines.join('\n');
+}
+
+/** One piece of evidence, in a line. */
+export function describeEvidence({ kind, grade, summary, digest }: Evidence): string {
+  const short = digest.slice(0, 19);
+  switch (kind) {
+    case 'diff':
+      return `${String(summary['files'])} files changed (${grade}, ${short})`;
+    case 'command':
+      return `${String(summary['command'] ?? 'not run')} → exit ${String(summary['exitCode'] ?? '-')} (${grade}, ${short})`;
+    case 'usage':
+      return `${Object.entries(summary)
+        .map(([key, value]) => `${key} ${String(value)}`)
+        .join(', ')} (${grade})`;
+    default:
+      return `${grade}, ${short}`;
+  }
+}

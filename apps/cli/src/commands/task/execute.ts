@@ -1,0 +1,113 @@
+import {
+  type ExecuteAllSummary,
+  type Execution,
+  executeAll,
+  executeTask,
+  type Progress,
+  planExecution,
+  type Signalbox,
+} from '@signalbox/runtime';
+import { usage } from '../../errors.js';
+import { EXIT } from '../../exit-codes.js';
+import type { CommonOptions, Io } from '../../io.js';
+import { parseInteger } from '../../parse.js';
+import { paintFor } from '../../terminal/colour.js';
+import { print } from '../../terminal/print.js';
+import { clip } from '../../terminal/table.js';
+import { withSignalbox } from '../../with-signalbox.js';
+import { describeExecution } from './describe-execution.js';
+
+export interface ExecuteOptions extends CommonOptions {
+  next?: boolean;
+  all?: boolean;
+  concurrency?: string;
+  ai?: string;
+  workspace?: string;
+  dryRun?: boolean;
+}
+
+export async function execute(io: Io, prefix: string | undefined, options: ExecuteOptions): Promise<number> {
+  if (prefix !== undefined && (options.all || options.next)) {
+    throw usage('A task is named, and --next or --all as well.', 'Give one of them.');
+  }
+  const workspace = workspaceOf(options.workspace);
+  const concurrency = parseInteger(options.concurrency ?? '1', '--concurrency', 1, 64);
+  return withSignalbox(io, options, async (box) => {
+    const request = {
+      actor: box.actor,
+      signal: io.signal,
+      progress: progressPrinter(io),
+      ...(prefix === undefined ? {} : { task: await box.tasks.resolve(prefix) }),
+      ...(options.ai === undefined ? {} : { ai: (await box.store.ais.get(options.ai)).id }),
+      ...(workspace ? { workspace } : {}),
+    };
+    if (options.dryRun) return dryRun(io, options, box, request);
+    if (options.all) return all(io, options, box, { ...request, concurrency });
+    const execution = await executeTask(box.executor, request);
+    print(io, options, execution, () => describeExecution(execution, io));
+    return io.signal.aborted ? interrupted(io, execution) : exitOf(execution);
+  });
+}
+
+async function dryRun(
+  io: Io,
+  options: ExecuteOptions,
+  box: Signalbox,
+  request: { task?: string; ai?: string },
+): Promise<number> {
+  const plan = await planExecution(box.executor, { ...request, actor: box.actor });
+  print(io, options, plan, ({ task, ai, decision, ranking }) =>
+    [
+      `${task.id} ${task.title}: policy says ${decision}.`,
+      ai ? `It would go to ${ai}.` : 'No AI can take it.',
+      ...ranking.map((each) => `  ${each.ai}: ${each.removed ?? `score ${each.score}`}`),
+    ].join('\n'),
+  );
+  return EXIT.done;
+}
+
+async function all(
+  io: Io,
+  options: ExecuteOptions,
+  box: Signalbox,
+  request: Parameters<typeof executeAll>[1] extends infer R ? Omit<R, 'onExecution'> : never,
+): Promise<number> {
+  const onExecution = (execution: Execution): void => {
+    print(io, options, execution, () => describeExecution(execution, io));
+  };
+  const summary = await executeAll(box.executor, { ...(request as Parameters<typeof executeAll>[1]), onExecution });
+  print(io, options, { summary }, () => describeSummary(summary));
+  if (io.signal.aborted) return EXIT.interrupted;
+  if (summary.failed > 0) return EXIT.failed;
+  return summary.blocked > 0 ? EXIT.waiting : EXIT.done;
+}
+
+function describeSummary({ executed, done, failed, blocked }: ExecuteAllSummary): string {
+  return `${executed} attempts: ${done} done, ${failed} failed, ${blocked} blocked.`;
+}
+
+function exitOf({ task, attempt }: Execution): number {
+  if (task.status === 'done') return EXIT.done;
+  const denied = task.status === 'blocked' && !task.blockedBy.some((block) => block.kind === 'approval');
+  if (attempt.failure?.class === 'policy_denied' && denied) return EXIT.denied;
+  return task.status === 'blocked' ? EXIT.waiting : EXIT.failed;
+}
+
+function interrupted(io: Io, { task }: Execution): number {
+  io.stderr.write(`Interrupted: ${task.id} is ${task.status} again, and nothing of it runs any more.\n`);
+  return EXIT.interrupted;
+}
+
+function workspaceOf(text: string | undefined): 'worktree' | 'in-place' | undefined {
+  if (text === undefined || text === 'worktree' || text === 'in-place') return text;
+  throw usage(`There is no workspace "${text}".`, 'Use worktree or in-place.');
+}
+
+/** Says what goes on, on standard error, a line a step. */
+function progressPrinter(io: Io): (progress: Progress) => void {
+  const paint = paintFor(io);
+  return ({ task, step, text }) => {
+    const line = clip(text, Math.max(20, io.columns - task.length - 14));
+    io.stderr.write(`${paint.dim(`${task} ${step.padEnd(9)}`)} ${step === 'refused' ? paint.warn(line) : line}\n`);
+  };
+}

@@ -1,0 +1,108 @@
+import type { Command } from 'commander';
+import type { Io } from '../../io.js';
+import { collect } from '../../parse.js';
+import type { SetExit } from '../../program.js';
+import { command, noun } from '../command.js';
+
+export function addTaskCommands(program: Command, io: Io, setExit: SetExit): void {
+  const task = noun(program, 'task', 'create, look at, claim and execute tasks');
+  addCreate(task, io);
+  addViews(task, io);
+  addHolderVerbs(task, io, setExit);
+  addExecute(task, io, setExit);
+}
+
+function addCreate(task: Command, io: Io): void {
+  command(
+    task,
+    'create <title>',
+    'add a task',
+    "signalbox task create 'Fix the login' --type bugfix --check 'npm test'",
+  )
+    .option('--description <text>', 'the prompt')
+    .option('--file <file>', 'read the prompt from a file; - for standard input')
+    .option('--type <type>', 'feature, bugfix, refactor, test, docs, review, research, chore or command')
+    .option('--priority <n>', 'a number, higher first, or low, normal, high, urgent')
+    .option('--need <id>', 'a task that must be done first (repeatable)', collect)
+    .option('--lock <glob>', 'paths that this task alone may change (repeatable)', collect)
+    .option('--lock-shared <glob>', 'paths that must not change meanwhile (repeatable)', collect)
+    .option('--label <k=v>', 'a label (repeatable)', collect)
+    .option('--capability <name>', 'what the AI must be capable of (repeatable)', collect)
+    .option('--ai <id>', 'the one AI that may do it')
+    .option('--check <command>', 'must exit with 0 for the task to be done (repeatable)', collect)
+    .option('--run <command>', 'for type command: what to run')
+    .option('--max-attempts <n>', 'how often to try (default 3)')
+    .option('--timeout <duration>', 'the longest that one attempt may take, such as 30m')
+    .option('--not-before <time>', 'ISO 8601, or a duration from now')
+    .option('--idempotency-key <key>', 'creating it again with the same key changes nothing')
+    .action(async (title, options) => (await import('./create.js')).create(io, title, options));
+}
+
+function addViews(task: Command, io: Io): void {
+  command(task, 'list', 'list tasks', 'signalbox task list --status queued --limit 20')
+    .option('--status <status>', 'only these (repeatable)', collect)
+    .option('--label <k=v>', 'only with this label (repeatable)', collect)
+    .option('--ai <id>', 'only those pinned to this AI')
+    .option('--ready', 'only what could be claimed now')
+    .option('--blocked', 'only what waits')
+    .option('--limit <n>', 'at most this many (default 50)')
+    .option('--sort <order>', 'priority, created or updated (default priority)')
+    .option('--cursor <cursor>', 'go on where the page before ended')
+    .action(async (options) => (await import('./list.js')).list(io, options));
+
+  command(task, 'show <id>', 'show a task, its attempts and its evidence', 'signalbox task show tsk_0f3').action(
+    async (id, options) => (await import('./show.js')).show(io, id, options),
+  );
+}
+
+function addHolderVerbs(task: Command, io: Io, setExit: SetExit): void {
+  const lease = (made: Command) => made.option('--lease <lease>', 'the lease that claim returned (or SIGNALBOX_LEASE)');
+
+  command(task, 'claim [id]', 'take a task under a lease', 'signalbox task claim --as ana --ttl 30m')
+    .requiredOption('--as <holder>', 'who takes it')
+    .option('--ttl <duration>', 'how long the lease lasts without a heartbeat (default 30m)')
+    .option('--wait', 'wait until there is one')
+    .action(async (id, options) => (await import('./claim.js')).claim(io, id, options));
+
+  lease(
+    command(task, 'start <id>', 'say that work on a claimed task begins', 'signalbox task start tsk_0f3 --lease lse_…'),
+  ).action(async (id, options) => (await import('./hold.js')).start(io, id, options));
+  lease(command(task, 'heartbeat <id>', 'renew a lease', 'signalbox task heartbeat tsk_0f3 --lease lse_…')).action(
+    async (id, options) => (await import('./hold.js')).heartbeat(io, id, options),
+  );
+  lease(command(task, 'release <id>', 'give a task back', 'signalbox task release tsk_0f3 --lease lse_…')).action(
+    async (id, options) => (await import('./hold.js')).release(io, id, options),
+  );
+  lease(
+    command(
+      task,
+      'complete <id>',
+      'run the checks here and complete the task',
+      'signalbox task complete tsk_0f3 --lease lse_…',
+    ),
+  )
+    .option('--no-verify', 'do not run the checks; recorded as claimed')
+    .action(async (id, options) => setExit(await (await import('./hold.js')).complete(io, id, options)));
+  lease(command(task, 'fail <id>', 'say that the attempt failed', "signalbox task fail tsk_0f3 --reason 'no idea'"))
+    .option('--reason <text>', 'why')
+    .option('--class <class>', 'what kind of failure (default agent_error)')
+    .action(async (id, options) => (await import('./hold.js')).fail(io, id, options));
+
+  command(
+    task,
+    'requeue <id>',
+    'break a lease, clear a wait for a person, or start a failed task afresh',
+    'signalbox task requeue tsk_0f3',
+  ).action(async (id, options) => (await import('./hold.js')).requeue(io, id, options));
+}
+
+function addExecute(task: Command, io: Io, setExit: SetExit): void {
+  command(task, 'execute [id]', 'let an AI do one attempt, judge it and land it', 'signalbox task execute --next')
+    .option('--next', 'the first ready task (the default without an id)')
+    .option('--all', 'work through everything ready, retries included')
+    .option('--concurrency <n>', 'with --all: how many at once (default 1)')
+    .option('--ai <id>', 'only this AI')
+    .option('--workspace <kind>', 'worktree or in-place (default: a worktree in git)')
+    .option('--dry-run', 'say which AI would get which task, and do nothing')
+    .action(async (id, options) => setExit(await (await import('./execute.js')).execute(io, id, options)));
+}

@@ -1,0 +1,29 @@
+import type { Attempt } from '@signalbox/runtime/project';
+import { withStore } from '../../context.js';
+import { CliError } from '../../errors.js';
+import type { CommonOptions, Io } from '../../io.js';
+import { print } from '../../terminal/print.js';
+import { describeTask } from './describe.js';
+
+export async function show(io: Io, prefix: string, options: CommonOptions): Promise<void> {
+  const found = await withStore(io, options, async (store) => {
+    const id = await store.tasks.resolve(prefix);
+    const task = await store.tasks.get(id);
+    if (!task) throw new CliError({ code: 'NOT_FOUND', message: `There is no task ${prefix}.` });
+    const evidence = await store.evidence.list({ task: id });
+    return { task, attempts: await store.tasks.attempts(id), evidence: evidence.length };
+  });
+  print(io, options, found.task, (task) => {
+    const sections = [describeTask(task, io)];
+    if (task.description.trim() !== '') sections.push(task.description.trim());
+    if (found.attempts.length > 0) sections.push(found.attempts.map(describeAttempt).join('\n'));
+    if (found.evidence > 0) sections.push(`${found.evidence} pieces of evidence: signalbox evidence show ${task.id}`);
+    return sections.join('\n\n');
+  });
+}
+
+function describeAttempt(attempt: Attempt): string {
+  const how = attempt.outcome ?? 'under way';
+  const why = attempt.failure ? `: ${attempt.failure.class}: ${attempt.failure.message.split('\n')[0]}` : '';
+  return `attempt ${attempt.number} by ${attempt.ai ?? 'hand'} (${attempt.id}), started ${attempt.startedAt}, ${how}${why}`;
+}

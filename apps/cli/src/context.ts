@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { systemClock } from '@signalbox/kernel';
+import {
+  findHome,
+  findRoot,
+  noProject,
+  openStore,
+  type ProjectPaths,
+  type ProjectStore,
+  projectPaths,
+  untrustedFiles,
+} from '@signalbox/runtime/project';
+import { usage } from './errors.js';
+import type { CommonOptions, Io } from './io.js';
+
+/** The places of the project that a command is about. Throws `NO_PROJECT` if it has not been initialised. */
+export function findProject(io: Io, options: CommonOptions): ProjectPaths {
+  const from = options.root === undefined ? io.cwd : resolve(io.cwd, options.root);
+  if (!existsSync(from)) throw usage(`There is no folder ${from}.`, 'Name an existing one with --root.');
+  const root = options.root === undefined ? findRoot(from) : from;
+  const paths = projectPaths(root ?? from, findHome(io.environment));
+  if (!existsSync(paths.config)) throw noProject(paths.root);
+  const untrusted = untrustedFiles(paths);
+  if (untrusted.length > 0) {
+    const message = `PROJECT_UNTRUSTED: ${untrusted.join(', ')} changed since you agreed to it; what it allows does not count.`;
+    io.stderr.write(`${message} Look and agree with \`signalbox trust\`.\n`);
+  }
+  return paths;
+}
+
+/** For commands that only look: opens the store, nothing else. */
+export async function withStore<T>(
+  io: Io,
+  options: CommonOptions,
+  work: (store: ProjectStore) => Promise<T>,
+): Promise<T> {
+  const store = openStore(findProject(io, options), systemClock);
+  try {
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}

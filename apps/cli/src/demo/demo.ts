@@ -1,0 +1,213 @@
+import { systemClock } from '@signalbox/kernel';
+import { builtinConnectors, INTEGRATION_BRANCH } from '@signalbox/runtime';
+import type { Evidence, Task } from '@signalbox/runtime/project';
+import { EXIT } from '../exit-codes.js';
+import type { CommonOptions, Io } from '../io.js';
+import type { RunCli } from '../program.js';
+import { FIXER, PROJECT_FILES, WRITER } from './project-files.js';
+import { createStage, type Stage } from './stage.js';
+
+/** The whole story in a scratch repository: real commands, real programs that edit, real git. */
+export async function demo(io: Io, options: CommonOptions & { keep?: boolean }, runCli: RunCli): Promise<number> {
+  const started = systemClock.monotonic();
+  const stage = createStage(io, runCli);
+  try {
+    await setTheStage(stage);
+    const tasks = await createTasks(stage);
+    await refuse(stage, tasks.push);
+    await work(stage);
+    await prove(stage, tasks);
+    stage.scene('Your turn');
+    stage.say(await nextSteps(io));
+    const seconds = ((systemClock.monotonic() - started) / 1000).toFixed(1);
+    const where = options.keep ? `Everything is in ${stage.repository}.` : 'The scratch folder is removed.';
+    stage.say(`\n${stage.paint.dim(`${seconds} s. ${where}`)}`);
+    return EXIT.done;
+  } finally {
+    if (!options.keep) stage.remove();
+  }
+}
+
+async function setTheStage(stage: Stage): Promise<void> {
+  stage.scene('A repository whose tests fail, and three AIs');
+  for (const [path, text] of Object.entries(PROJECT_FILES)) stage.write(`till/${path}`, text);
+  stage.write('agents/fixer.mjs', FIXER);
+  stage.write('agents/writer.mjs', WRITER);
+  await stage.git.run(['init', '--quiet', '--initial-branch=main']);
+  await stage.git.run(['config', 'user.name', 'Demo']);
+  await stage.git.run(['config', 'user.email', 'demo@example.invalid']);
+  await stage.git.run(['add', '--all']);
+  await stage.git.run(['commit', '--quiet', '--message', 'A till that cannot add']);
+  await stage.run('init');
+  const program = (name: string) => `argv=${JSON.stringify([process.execPath, `${stage.folder}/agents/${name}.mjs`])}`;
+  await stage.run(
+    'ai',
+    'register',
+    'fixer',
+    '--connector',
+    'command',
+    '--capability',
+    'code',
+    '--config',
+    program('fixer'),
+  );
+  await stage.run(
+    'ai',
+    'register',
+    'writer',
+    '--connector',
+    'command',
+    '--capability',
+    'prose',
+    '--config',
+    program('writer'),
+  );
+  await stage.run('ai', 'register', 'shell', '--connector', 'command');
+}
+
+interface DemoTasks {
+  total: string;
+  format: string;
+  usage: string;
+  changes: string;
+  suite: string;
+  push: string;
+}
+
+async function createTasks(stage: Stage): Promise<DemoTasks> {
+  stage.scene('Six tasks: priorities, needs, locks, checks');
+  const create = async (title: string, ...options: string[]): Promise<string> => {
+    const task = await stage.ask<Task>('task', 'create', title, ...options);
+    stage.say(`${stage.paint.dim(task.id)} ${task.status}\n`);
+    return task.id;
+  };
+  const total = await create(
+    'Correct total',
+    '--type',
+    'bugfix',
+    '--priority',
+    'high',
+    '--capability',
+    'code',
+    '--lock',
+    'src/total.js',
+    '--check',
+    'npm test -- --test-name-pattern="price|basket"',
+  );
+  const format = await create(
+    'Write prices with two decimals',
+    '--type',
+    'bugfix',
+    '--capability',
+    'code',
+    '--lock',
+    'src/**',
+    '--check',
+    'npm test',
+  );
+  const usage = await create(
+    'Describe the usage',
+    '--type',
+    'docs',
+    '--capability',
+    'prose',
+    '--lock',
+    'docs/**',
+    '--check',
+    'test -s docs/usage.md',
+  );
+  const changes = await create(
+    'Write the change log',
+    '--type',
+    'docs',
+    '--capability',
+    'prose',
+    '--need',
+    format,
+    '--need',
+    usage,
+    '--lock',
+    'docs/changes.md',
+    '--check',
+    'grep -q total docs/changes.md',
+  );
+  const suite = await create('Run the whole suite', '--run', 'npm test', '--need', changes, '--priority', 'low');
+  const push = await create(
+    'Publish it',
+    '--run',
+    'git push --force origin main',
+    '--priority',
+    'low',
+    '--ai',
+    'shell',
+  );
+  return { total, format, usage, changes, suite, push };
+}
+
+async function refuse(stage: Stage, push: string): Promise<void> {
+  stage.scene('A command that policy refuses, with the record of the decision');
+  await stage.run('task', 'execute', push);
+  stage.say('');
+  await stage.run('audit', 'log', '--task', push, '--kind', 'policy.');
+  stage.say('');
+  await stage.run('policy', 'explain', 'shell.run', '--command', 'git push --force origin main', '--ai', 'shell');
+}
+
+async function work(stage: Stage): Promise<void> {
+  stage.scene('Two at a time, until nothing is ready');
+  stage.say(
+    'src/total.js and src/** overlap, so those two never run together; the first attempt at total fails its check.\n',
+  );
+  await stage.run('task', 'execute', '--all', '--concurrency', '2');
+  stage.say('\nWho had to wait for whom:\n');
+  const { entries } = await stage.ask<{
+    entries: { seq: number; subject: string; data: { blockedBy?: { task: string; glob: string; kind: string }[] } }[];
+  }>('audit', 'log', '--kind', 'task.blocked');
+  for (const { seq, subject, data } of entries) {
+    for (const block of data.blockedBy ?? []) {
+      if (block.kind === 'lock')
+        stage.say(`  entry ${seq}: ${subject.slice(5)} waits, ${block.task} holds ${block.glob}`);
+    }
+  }
+}
+
+async function prove(stage: Stage, tasks: DemoTasks): Promise<void> {
+  stage.scene('The proof');
+  stage.say(`$ git log --oneline --graph ${INTEGRATION_BRANCH}`);
+  stage.say(
+    `${await stage.git.run(['log', '--oneline', '--graph', '--format=%h %<(44,trunc)%s %an', INTEGRATION_BRANCH])}\n`,
+  );
+  const { evidence } = await stage.ask<{ evidence: Evidence[] }>('evidence', 'show', tasks.total);
+  const last = (kind: string) => evidence.filter((item) => item.kind === kind).at(-1)?.id ?? '';
+  stage.say('');
+  await stage.run('evidence', 'show', tasks.total, '--content', last('diff'));
+  stage.say('');
+  await stage.run('evidence', 'show', tasks.total, '--content', last('command'));
+  stage.say('');
+  await stage.run('audit', 'verify');
+  stage.say('');
+  await stage.run('status');
+}
+
+/** How to go on with a real agent, if one is here. */
+async function nextSteps(io: Io): Promise<string> {
+  const claude = builtinConnectors.find((connector) => connector.id === 'claude-code');
+  const environment = Object.fromEntries(
+    Object.entries(io.environment).filter(([, value]) => value !== undefined),
+  ) as Record<string, string>;
+  const report = await claude?.probe({ config: {}, environment, clock: systemClock });
+  const steps = [
+    '  cd your-repository',
+    '  signalbox init',
+    '  signalbox ai register claude --connector claude-code',
+    "  signalbox task create 'What is to be done' --check 'npm test'",
+    '  signalbox task execute --next',
+    '  signalbox land',
+  ].join('\n');
+  if (!report?.installed) return `In a repository of your own, with Claude Code installed:\n\n${steps}`;
+  if (report.login === 'ready')
+    return `Claude Code ${report.version} is here and can log in. In a repository of your own:\n\n${steps}`;
+  const hint =
+    report.problems[0]?.hint ?? 'Set ANTHROPIC_API_KEY, or CLAUDE_CODE_OAUTH_TOKEN from `claude setup-token`.';
+  return `Claude Code ${report.version} is here but cannot log in: ${hint}\nThen, in a repository of your own:\n\n${steps}`;
+}

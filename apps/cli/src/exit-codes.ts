@@ -1,0 +1,86 @@
+/**
+ * The exit codes, as the contract has them:
+ * 0 done · 1 internal error · 2 usage or invalid input · 3 not found · 4 conflict · 5 denied by policy · 6 waiting for an
+ * approval or a person · 7 invalid file or failed verification · 8 it ran and failed · 130 interrupted.
+ */
+export const EXIT = {
+  done: 0,
+  internal: 1,
+  usage: 2,
+  notFound: 3,
+  conflict: 4,
+  denied: 5,
+  waiting: 6,
+  invalidFile: 7,
+  failed: 8,
+  interrupted: 130,
+} as const;
+
+const BY_EXIT: Readonly<Record<number, readonly string[]>> = {
+  [EXIT.usage]: [
+    'USAGE',
+    'INVALID_TASK',
+    'UNKNOWN_NEED',
+    'AMBIGUOUS_ID',
+    'INVALID_TTL',
+    'INVALID_AI',
+    'INVALID_CONFIG',
+    'UNKNOWN_CONNECTOR',
+    'NO_SUCH_BRANCH',
+    'NOT_JSON',
+  ],
+  [EXIT.notFound]: [
+    'NOT_FOUND',
+    'NO_PROJECT',
+    'NO_REPOSITORY',
+    'NO_COMMITS',
+    'NOTHING_READY',
+    'NOTHING_TO_LAND',
+    'NO_CANDIDATE',
+    'AI_NOT_FOUND',
+    'BLOB_MISSING',
+  ],
+  [EXIT.conflict]: [
+    'ALREADY_CLAIMED',
+    'LOCKED',
+    'BLOCKED',
+    'FINISHED',
+    'DELAYED',
+    'STALE',
+    'LEASE_LOST',
+    'IDEMPOTENCY_MISMATCH',
+    'NOT_REQUEUABLE',
+    'WRONG_STATE',
+    'AI_EXISTS',
+    'BASE_CONFLICT',
+    'LAND_CONFLICT',
+    'DIRTY_CHECKOUT',
+    'LOCK_TIMEOUT',
+    'STORE_BUSY',
+  ],
+  [EXIT.denied]: ['POLICY_DENIED', 'AGENT_REFUSED'],
+  [EXIT.waiting]: ['APPROVAL_REQUIRED'],
+  [EXIT.invalidFile]: [
+    'POLICY_INVALID',
+    'CONFIG_INVALID',
+    'STORE_NEWER',
+    'STORE_UNREADABLE',
+    'BLOB_CORRUPT',
+    'KEY_INVALID',
+    'KEY_EXISTS',
+    'CHECKPOINT_INVALID',
+    'CHECKPOINT_CONFLICT',
+    'LEDGER_DAMAGED',
+  ],
+  [EXIT.failed]: ['CHECKS_FAILED'],
+  [EXIT.interrupted]: ['INTERRUPTED'],
+};
+
+const EXIT_OF = new Map(
+  Object.entries(BY_EXIT).flatMap(([exit, codes]) => codes.map((code): [string, number] => [code, Number(exit)])),
+);
+
+/** The exit code for an error's code; 1 for one that no user can cause. */
+export function exitCodeOf(code: string): number {
+  return EXIT_OF.get(code) ?? EXIT.internal;
+}

@@ -1,0 +1,42 @@
+import { usage } from './errors.js';
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30s`, `5m`, `2h` in milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
+  const unit = UNITS[match?.[2] ?? ''];
+  if (!match || unit === undefined) throw usage(`"${text}" is not a duration.`, 'Write it as 30s, 5m or 2h.');
+  return Math.round(Number(match[1]) * unit);
+}
+
+/** A time in ISO 8601, or a duration from now. */
+export function parseTime(text: string, now: number): string {
+  if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text)) return new Date(now + parseDuration(text)).toISOString();
+  const time = Date.parse(text);
+  if (Number.isNaN(time))
+    throw usage(`"${text}" is not a time.`, 'Write it as 2026-12-31T09:00:00Z, or as a duration from now.');
+  return new Date(time).toISOString();
+}
+
+/** `key=value` pairs. Throws a usage error for one without `=`. */
+export function parsePairs(pairs: readonly string[], option: string): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw usage(`${option} takes key=value, not "${pair}".`, `For example: ${option} area=api`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+export function parseInteger(text: string, option: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^-?\d+$/.test(text) && value >= min && value <= max) return value;
+  throw usage(`${option} takes a whole number from ${min} to ${max}, not "${text}".`, 'See the command with --help.');
+}
+
+/** For options that may be given several times. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { addAICommands } from './commands/ai/index.js';
+import { addAuditCommands } from './commands/audit/index.js';
+import { addEvidenceCommands } from './commands/evidence/index.js';
+import { addPolicyCommands } from './commands/policy/index.js';
+import { addProjectCommands } from './commands/project/index.js';
+import { addTaskCommands } from './commands/task/index.js';
+import type { Io } from './io.js';
+import { version } from './version.js';
+
+/** Where a command puts its exit code when it is not 0 and nothing was thrown. */
+export type SetExit = (code: number) => void;
+/** Runs another command line: the demo does, with the real ones. */
+export type RunCli = (argv: readonly string[], io: Io) => Promise<number>;
+
+/** Declares every command. What a command does is loaded only when it runs: starting up must cost next to nothing. */
+export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command {
+  const program = new Command('signalbox')
+    .description('Several AI coding agents on one repository: queued, locked, judged by policy, proven and recorded.')
+    .version(version, '-V, --version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => io.columns,
+    })
+    .addHelpText('after', '\nStart with `signalbox init`, or see the whole story with `signalbox demo`.');
+  addProjectCommands(program, io, setExit, runCli);
+  addTaskCommands(program, io, setExit);
+  addAICommands(program, io);
+  addPolicyCommands(program, io, setExit);
+  addAuditCommands(program, io, setExit);
+  addEvidenceCommands(program, io);
+  return program;
+}

@@ -1,0 +1,11 @@
+import type { CommonOptions, Io } from '../io.js';
+
+/** Prints one JSON document with `--json`, else what `human` makes of it. */
+export function print<T>(io: Io, options: CommonOptions, value: T, human: (value: T) => string): void {
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify(value)}\n`);
+    return;
+  }
+  const text = human(value);
+  io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}

@@ -1,0 +1,17 @@
+import { createSignalbox, type Signalbox } from '@signalbox/runtime';
+import { findProject } from './context.js';
+import type { CommonOptions, Io } from './io.js';
+
+/** For commands that change something: opens the whole system, and closes it whatever happens. */
+export async function withSignalbox<T>(
+  io: Io,
+  options: CommonOptions,
+  work: (box: Signalbox) => Promise<T>,
+): Promise<T> {
+  const box = await createSignalbox({ root: findProject(io, options).root, environment: io.environment });
+  try {
+    return await work(box);
+  } finally {
+    await box.close();
+  }
+}

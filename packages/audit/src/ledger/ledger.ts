@@ -1,0 +1,114 @@
+import { type Clock, type Ids, isoTime, type Journal, type JournalEntry } from '@signalbox/kernel';
+import { type SqlDatabase, transact } from '@signalbox/kernel/sqlite';
+import { AuditError } from '../errors.js';
+import { Frontier } from '../merkle/frontier.js';
+import { hashLeaf } from '../merkle/leaf.js';
+import { migrateAudit } from '../migrations.js';
+import { formatEntry, indexColumns, type LedgerEntry, NO_LEAF } from './entry.js';
+import { insertHead, type LedgerHead, readHead, updateHead } from './head.js';
+import { type LedgerFilter, type LedgerLine, readEntries, readLines } from './read.js';
+
+/** The head of a log, as a checkpoint states it. */
+export interface TreeHead {
+  logId: string;
+  /** Number of entries. */
+  size: number;
+  /** RFC 6962 root over the first `size` lines, in base64. */
+  root: string;
+}
+
+/**
+ * The hash-chained record of everything that happened, in the same database as what it happened to.
+ *
+ * An entry is one line: a CloudEvents 1.0 event in canonical JSON, with its number and the hash of the line before. The
+ * lines are the leaves of an RFC 6962 Merkle tree.
+ */
+export interface Ledger extends Journal {
+  /**
+   * Writes `entries` inside the caller's transaction. Throws `FOREIGN_TRANSACTION` if `transaction` is not the ledger's
+   * own database, `ENTRY_INVALID` or kernel's `NOT_JSON` if an entry cannot be written.
+   */
+  append(entries: readonly JournalEntry[], transaction: SqlDatabase): void;
+  /** Entries, oldest first. Throws `LEDGER_DAMAGED` at one that cannot be read. */
+  read(filter?: LedgerFilter): LedgerEntry[];
+  /** The stored text of every entry after `after` (default 0), oldest first, streaming. */
+  lines(after?: number): IterableIterator<LedgerLine>;
+  /** Cheap: the tree is kept, not recomputed. */
+  head(): TreeHead;
+}
+
+export interface LedgerEnvironment {
+  clock: Clock;
+  ids: Ids;
+  /** CloudEvents `source` of every entry: a URI reference such as `/projects/<name>`. */
+  source: string;
+}
+
+/**
+ * Opens the ledger of a database, creating its tables if need be. A new log gets an id, which its first entry
+ * (`log.created`) states. Throws kernel's `STORE_NEWER` if a newer version wrote the file.
+ */
+export function openLedger(db: SqlDatabase, env: LedgerEnvironment): Ledger {
+  migrateAudit(db);
+  if (!readHead(db)) transact(db, () => startLog(db, env));
+  return {
+    append(entries, transaction) {
+      if (transaction !== db) throw foreign(db, transaction);
+      if (entries.length > 0) updateHead(db, appendLines(db, env, currentHead(db), entries));
+    },
+    read: (filter = {}) => readEntries(db, filter),
+    lines: (after) => readLines(db, after),
+    head() {
+      const { logId, frontier } = currentHead(db);
+      return { logId, size: frontier.size, root: frontier.root().toString('base64') };
+    },
+  };
+}
+
+function startLog(db: SqlDatabase, env: LedgerEnvironment): void {
+  if (readHead(db)) return; // another process started it while this one waited for the transaction
+  const logId = env.ids('log');
+  const created = { kind: 'log.created', actor: 'system', subject: `log/${logId}`, data: { log: logId, format: 1 } };
+  insertHead(db, appendLines(db, env, { logId, frontier: new Frontier(), lastLeaf: NO_LEAF }, [created]));
+}
+
+/** Inserts one row per entry and returns the head after them. */
+function appendLines(
+  db: SqlDatabase,
+  env: LedgerEnvironment,
+  head: LedgerHead,
+  entries: readonly JournalEntry[],
+): LedgerHead {
+  const { frontier } = head;
+  let previousLeaf = head.lastLeaf;
+  const time = isoTime(env.clock.now());
+  const insert = db.prepare('INSERT INTO ledger (seq, kind, subject, task, line) VALUES (?, ?, ?, ?, ?)');
+  for (const entry of entries) {
+    const seq = frontier.size + 1;
+    const line = formatEntry(entry, { seq, id: env.ids('ent'), time, source: env.source, previousLeaf });
+    const { kind, subject, task } = indexColumns(entry.kind, entry.subject, entry.data);
+    insert.run(seq, kind, subject, task, line);
+    const leaf = hashLeaf(line);
+    frontier.append(leaf);
+    previousLeaf = leaf;
+  }
+  return { logId: head.logId, frontier, lastLeaf: previousLeaf };
+}
+
+function currentHead(db: SqlDatabase): LedgerHead {
+  const head = readHead(db);
+  if (head) return head;
+  throw new AuditError({
+    code: 'LEDGER_DAMAGED',
+    message: 'The head of the ledger is gone.',
+    hint: 'Something else wrote to the database; restore a backup and compare the two with `signalbox audit verify`.',
+  });
+}
+
+function foreign(own: SqlDatabase, given: SqlDatabase): AuditError {
+  return new AuditError({
+    code: 'FOREIGN_TRANSACTION',
+    message: `The ledger of ${own.file} was given a transaction of another connection (${given.file}).`,
+    hint: 'Open the store and the ledger on one connection, so that a change and its record commit together.',
+  });
+}

@@ -1,0 +1,87 @@
+import { looksRandom } from './looks-random.js';
+import { markSecret, NOT_IN_MARKER } from './marker.js';
+
+interface TokenShape {
+  what: string;
+  /** Global. The secret is group 1 if there is one, else the whole match. */
+  pattern: RegExp;
+  /** For shapes that ordinary text can have too. */
+  accept?: (secret: string) => boolean;
+}
+
+// A short prefix counts only at the start of a word. In escaped JSON (\n), after a colour code and in a URL (%20) the
+// character before the word is a letter or digit as well.
+const START = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=\[[0-9;]{0,12}m)|(?<=%[0-9A-Fa-f]{2}))`;
+
+// Every pattern runs in time linear in the text: a run is bounded, or nothing after it can fail.
+const SHAPES: readonly TokenShape[] = [
+  {
+    what: 'github-token',
+    pattern:
+      /gh[pousr]_[A-Za-z0-9]{20,}|ghs_\d{1,12}_[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]{8,}){0,2}|github_pat_[A-Za-z0-9_]{20,}/g,
+  },
+  { what: 'gitlab-token', pattern: /glpat-[A-Za-z0-9_-]{20,}/g },
+  { what: 'anthropic-key', pattern: /sk-ant-[A-Za-z0-9_-]{16,}/g },
+  { what: 'openai-key', pattern: new RegExp(`${START}sk-[A-Za-z0-9_-]{20,}`, 'g'), accept: isKeyAfterDash },
+  { what: 'google-key', pattern: /AIza[A-Za-z0-9_-]{35,}|ya29\.[A-Za-z0-9_-]{20,}/g },
+  { what: 'npm-token', pattern: /npm_[A-Za-z0-9]{36,}/g },
+  { what: 'slack-token', pattern: /xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-\d-[A-Za-z0-9-]{10,}/g },
+  { what: 'slack-webhook', pattern: /hooks\.slack\.com\/(services\/[A-Za-z0-9/]{20,})/g },
+  { what: 'stripe-key', pattern: new RegExp(`${START}[rs]k_(?:live|test)_[A-Za-z0-9]{16,}`, 'g') },
+  {
+    what: 'aws-secret',
+    pattern: /A[KS]IA[A-Z0-9]{16}[\s\S]{1,100}?(?<![A-Za-z0-9/+])([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/g,
+    accept: looksRandom,
+  },
+  { what: 'aws-key-id', pattern: /A[KS]IA[A-Z0-9]{16}/g },
+  {
+    what: 'jwt',
+    // Not after "-" or "_" either: otherwise each "eyJ-" of a long run would search the rest of the run.
+    pattern: new RegExp(
+      String.raw`${START}(?<![_-])eyJ[A-Za-z0-9_-]{8,1024}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?`,
+      'g',
+    ),
+  },
+  { what: 'url-password', pattern: /:\/\/[^\s:/@"'<>]{0,100}:([^\s:/@"'<>[\]]{3,200})@/g, accept: isNoVariable },
+  {
+    what: 'authorization',
+    pattern: new RegExp(
+      String.raw`authorization${NOT_IN_MARKER}["'\\]{0,3}\s{0,4}[:=]\s{0,4}["'\\]{0,3}(?:[a-z]{1,12}\s{1,4})?([A-Za-z0-9._~+/=-]{8,})`,
+      'gi',
+    ),
+    accept: isNoWord,
+  },
+  { what: 'bearer-token', pattern: /bearer\s{1,4}([A-Za-z0-9._~+/=-]{16,})/gi, accept: (token) => /\d/.test(token) },
+];
+
+/** Replaces everything that has the shape of a known kind of secret. */
+export function redactTokens(text: string): string {
+  let result = text;
+  for (const { what, pattern, accept } of SHAPES) {
+    result = result.replace(pattern, (match: string, group: unknown) => {
+      const secret = typeof group === 'string' ? group : match;
+      if (accept && !accept(secret)) return match;
+      const at = match.lastIndexOf(secret);
+      return match.slice(0, at) + markSecret(what, secret) + match.slice(at + secret.length);
+    });
+  }
+  return result;
+}
+
+/** Tells `sk-proj-4kD…` from `sk-` at the start of an ordinary name with dashes. */
+function isKeyAfterDash(token: string): boolean {
+  return looksRandom(token) || token.split(/[_-]/).some((part) => part.length >= 24 && /\d/.test(part));
+}
+
+/** "Authorization: required" is prose. */
+function isNoWord(credentials: string): boolean {
+  return (
+    credentials.length >= 20 ||
+    /\d/.test(credentials) ||
+    (/[a-z]/.test(credentials) && /[A-Z]/.test(credentials.slice(1)))
+  );
+}
+
+function isNoVariable(password: string): boolean {
+  return !/^[$*{<]/.test(password);
+}

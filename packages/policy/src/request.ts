@@ -1,0 +1,29 @@
+import type { JsonObject } from '@signalbox/kernel';
+
+export type SubjectKind = 'user' | 'ai' | 'workflow' | 'system';
+
+/** What somebody wants to do, in the shape of AuthZEN: subject, action, resource, context. JSON throughout. */
+export interface PolicyRequest {
+  subject: { kind: SubjectKind; id: string; labels?: Record<string, string> };
+  action: {
+    /** `shell.run`, `file.write`, `task.create`, … */
+    name: string;
+    /** A line for a shell. */
+    command?: string;
+    /** An exact vector that no shell reads. */
+    argv?: string[];
+    /** Where the command runs; absolute or relative to the workspace. Default: the workspace. */
+    cwd?: string;
+    server?: string;
+    tool?: string;
+  };
+  /** `path`, `host`, `port`, `priority`, …; `origin: 'user'` on a shell line that a user wrote as `--run` or `--check`. */
+  resource: JsonObject;
+  context: {
+    /** `locks`: the globs the task may write to; absent or empty if it holds none and may write anywhere. */
+    task?: { id: string; type: string; labels: Record<string, string>; locks?: string[] };
+    attempt?: number;
+    headless: boolean;
+    ci: boolean;
+  };
+}

@@ -1,0 +1,22 @@
+export type RuleErrorCode = 'GLOB_INVALID' | 'EVALUATION';
+
+export interface RuleErrorFields {
+  code: RuleErrorCode;
+  /** One sentence saying what is wrong. */
+  message: string;
+  /** One sentence saying what to do about it. */
+  hint?: string;
+}
+
+/** The one error of this package. It extends `Error` only, because this package imports nothing. */
+export class RuleError extends Error {
+  readonly code: RuleErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(fields: RuleErrorFields) {
+    super(fields.message);
+    this.name = 'RuleError';
+    this.code = fields.code;
+    this.hint = fields.hint;
+  }
+}

@@ -1,0 +1,34 @@
+/** One thing wrong with an expression, and where. */
+export interface ExpressionProblem {
+  /** One sentence, with what was probably meant where that can be told. */
+  message: string;
+  /** UTF-16 index into the source, from 0. */
+  offset: number;
+  /** From 1. */
+  line: number;
+  /** UTF-16 units from 1. */
+  column: number;
+  /** The line of the source and, under it, a caret at the column. */
+  caret: string;
+}
+
+/** Thrown inside the compiler at the first syntax error. */
+export class ExpressionSyntax extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+export function problemAt(source: string, offset: number, message: string): ExpressionProblem {
+  const before = source.slice(0, offset);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  const lineEnd = source.indexOf('\n', offset);
+  const text = source.slice(lineStart, lineEnd === -1 ? source.length : lineEnd);
+  const column = offset - lineStart + 1;
+  // Tabs are kept, so that the caret stands under its character however wide the terminal draws them.
+  const margin = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  return { message, offset, line: before.split('\n').length, column, caret: `${text}\n${margin}^` };
+}

@@ -1,0 +1,73 @@
+import { redactJson } from '@signalbox/audit';
+import { checkConfig, exportedEnvironment, type ProbeReport } from '@signalbox/connectors';
+import type { JsonObject } from '@signalbox/kernel';
+import type { AIDraft, AIInstance } from '@signalbox/router';
+import { type Actor, actorName } from '../actor.js';
+import { RuntimeError } from '../errors.js';
+import type { ExecutorEnv } from '../executor/env.js';
+
+export interface Registration {
+  ai: AIInstance;
+  /** What is in the way of its working here, now. It is registered all the same. */
+  problems: ProbeReport['problems'];
+}
+
+/** Registers an AI through the door, its configuration checked against its connector's schema, and probes it. */
+export async function registerAI(env: ExecutorEnv, actor: Actor, draft: AIDraft): Promise<Registration> {
+  env.door.refuseAgents(actor, 'register an AI');
+  const connector = env.connectors.get(draft.connector);
+  if (!connector) throw unknownConnector(draft.connector, [...env.connectors.keys()]);
+  const faults = await checkConfig(connector, draft.config ?? {});
+  if (faults.length > 0) {
+    throw new RuntimeError({
+      code: 'INVALID_CONFIG',
+      message: `The configuration does not fit the connector ${connector.id}: ${faults.join('; ')}.`,
+      hint: `Give settings as --config key=value; ${connector.id} takes ${Object.keys((connector.configSchema['properties'] ?? {}) as JsonObject).join(', ') || 'none'}.`,
+      details: { problems: faults },
+    });
+  }
+  const clean = redactJson(JSON.parse(JSON.stringify(draft))) as unknown as AIDraft;
+  const ask = {
+    actor,
+    action: { name: 'ai.register' },
+    subject: `ai/${draft.id}`,
+    resource: { id: draft.id, connector: draft.connector },
+  };
+  const ai = await env.door.pass(ask, (withDecision) =>
+    env.store.ais.register(clean, (registered) => withDecision([aiEntry('ai.registered', actor, registered)])),
+  );
+  const environment = exportedEnvironment(env.environment, [...connector.environmentNames]);
+  const { problems } = await connector.probe({ config: ai.config, environment, clock: env.store.clock });
+  return { ai, problems };
+}
+
+export async function labelAI(
+  env: ExecutorEnv,
+  actor: Actor,
+  id: string,
+  labels: Record<string, string>,
+): Promise<AIInstance> {
+  env.door.refuseAgents(actor, 'change the labels of an AI');
+  const ask = { actor, action: { name: 'ai.label' }, subject: `ai/${id}`, resource: { id } };
+  return env.door.pass(ask, (withDecision) =>
+    env.store.ais.label(id, labels, (ai) => withDecision([aiEntry('ai.labelled', actor, ai)])),
+  );
+}
+
+function aiEntry(kind: string, actor: Actor, ai: AIInstance) {
+  const { id, connector, labels, capabilities, maxConcurrent, config } = ai;
+  return {
+    kind,
+    actor: actorName(actor),
+    subject: `ai/${id}`,
+    data: { id, connector, labels, capabilities, maxConcurrent, config },
+  };
+}
+
+function unknownConnector(id: string, known: readonly string[]): RuntimeError {
+  return new RuntimeError({
+    code: 'UNKNOWN_CONNECTOR',
+    message: `There is no connector "${id}".`,
+    hint: `Use one of: ${known.join(', ')}.`,
+  });
+}

@@ -1,0 +1,146 @@
+import type { Ledger } from '@signalbox/audit';
+import { redactJson } from '@signalbox/audit';
+import type { Clock, Ids, JournalEntry, JsonObject } from '@signalbox/kernel';
+import type { SqlDatabase } from '@signalbox/kernel/sqlite';
+import { transact } from '@signalbox/kernel/sqlite';
+import { decide, type Policy, type PolicyDecisionRecord, type PolicyRequest } from '@signalbox/policy';
+import { type Actor, actorName } from '../actor.js';
+import { RuntimeError } from '../errors.js';
+
+/** What somebody wants to do, in the terms that policy judges. */
+export interface Ask {
+  actor: Actor;
+  action: PolicyRequest['action'];
+  /** What the decision is filed under: `task/<id>`, `ai/<id>`, `project`. */
+  subject: string;
+  resource?: JsonObject;
+  task?: NonNullable<PolicyRequest['context']['task']>;
+  attempt?: number;
+  /** The labels of the AI that acts. */
+  labels?: Record<string, string>;
+}
+
+/**
+ * The one door. Everything that changes state asks here first; the decision is recorded in the transaction of the change
+ * that it allows, or by itself when it refuses.
+ */
+export interface Door {
+  /** Judges and records nothing. */
+  judge(ask: Ask): PolicyDecisionRecord;
+  /** Judges, and makes the decision durable before it returns: for effects outside the store. */
+  decide(ask: Ask): PolicyDecisionRecord;
+  /** As `decide`, but throws `POLICY_DENIED` or `APPROVAL_REQUIRED` unless it is allowed. */
+  permit(ask: Ask): PolicyDecisionRecord;
+  /** Records what came of something permitted. */
+  record(entries: readonly JournalEntry[]): void;
+  /**
+   * Judges; if allowed, runs `effect` with a function that puts the decision in front of what the effect records. Throws
+   * `POLICY_DENIED` or `APPROVAL_REQUIRED` otherwise, with the decision recorded.
+   */
+  pass<T>(
+    ask: Ask,
+    effect: (withDecision: (entries: readonly JournalEntry[]) => JournalEntry[]) => Promise<T>,
+  ): Promise<T>;
+  /** Refuses an AI what only a person may do, whatever the policy says, and records the attempt. */
+  refuseAgents(actor: Actor, what: string): void;
+}
+
+export interface DoorEnv {
+  clock: Clock;
+  ids: Ids;
+  db: SqlDatabase;
+  ledger: Ledger;
+  policyFor(ai: string | undefined): Policy;
+  headless: boolean;
+  ci: boolean;
+}
+
+export function createDoor(env: DoorEnv): Door {
+  const record = (entries: readonly JournalEntry[]): void => transact(env.db, () => env.ledger.append(entries, env.db));
+
+  const judge = (ask: Ask): PolicyDecisionRecord => {
+    const ai = ask.actor.kind === 'ai' ? ask.actor.id : undefined;
+    return decide(env.policyFor(ai), redactJson(toRequest(ask, env)) as unknown as PolicyRequest, {
+      id: env.ids('pdr'),
+      time: env.clock.now(),
+    });
+  };
+
+  const decideAndRecord = (ask: Ask): PolicyDecisionRecord => {
+    const decision = judge(ask);
+    record([decisionEntry(ask, decision)]);
+    return decision;
+  };
+
+  return {
+    judge,
+    record,
+    decide: decideAndRecord,
+    permit(ask) {
+      const decision = decideAndRecord(ask);
+      if (decision.decision !== 'allow') throw refusal(ask, decision);
+      return decision;
+    },
+    async pass(ask, effect) {
+      const decision = judge(ask);
+      const entry = decisionEntry(ask, decision);
+      if (decision.decision !== 'allow') {
+        record([entry]);
+        throw refusal(ask, decision);
+      }
+      return effect((entries) => [entry, ...entries]);
+    },
+    refuseAgents(actor, what) {
+      if (actor.kind !== 'ai') return;
+      record([{ kind: 'agent.refused', actor: actorName(actor), subject: 'project', data: { what } }]);
+      throw new RuntimeError({
+        code: 'AGENT_REFUSED',
+        message: `An AI may not ${what}; this process runs for ai:${actor.id}.`,
+        hint: 'A person must do it, in a shell of their own.',
+      });
+    },
+  };
+}
+
+function toRequest(ask: Ask, env: DoorEnv): JsonObject {
+  const request: PolicyRequest = {
+    subject: { kind: ask.actor.kind, id: ask.actor.id, ...(ask.labels ? { labels: ask.labels } : {}) },
+    action: ask.action,
+    resource: ask.resource ?? {},
+    context: {
+      headless: env.headless,
+      ci: env.ci,
+      ...(ask.task ? { task: ask.task } : {}),
+      ...(ask.attempt === undefined ? {} : { attempt: ask.attempt }),
+    },
+  };
+  return request as unknown as JsonObject;
+}
+
+function decisionEntry(ask: Ask, decision: PolicyDecisionRecord): JournalEntry {
+  return {
+    kind: 'policy.decided',
+    actor: actorName(ask.actor),
+    subject: ask.subject,
+    data: decision as unknown as JsonObject,
+  };
+}
+
+/** The error that a refused command ends with. */
+export function refusal(ask: Ask, decision: PolicyDecisionRecord): RuntimeError {
+  const details = { decision: decision.id, reasonCode: decision.reasonCode, determining: decision.determining };
+  if (decision.decision === 'deny') {
+    return new RuntimeError({
+      code: 'POLICY_DENIED',
+      message: `Policy denies ${ask.action.name}: ${decision.reason}`,
+      hint: `See the decision with \`signalbox audit log --kind policy.\`, or try it with \`signalbox policy explain ${ask.action.name}\`.`,
+      details,
+    });
+  }
+  return new RuntimeError({
+    code: 'APPROVAL_REQUIRED',
+    message: `Policy asks for an approval of ${ask.action.name}: ${decision.reason}`,
+    hint: 'Add a rule that allows it to .ai/policy.yaml, run `signalbox trust`, and try again.',
+    details,
+  });
+}

@@ -1,0 +1,52 @@
+import type { JsonObject } from '@signalbox/kernel';
+import type { PolicyDecisionRecord } from '@signalbox/policy';
+import type { Actor } from '../actor.js';
+import { taskAsk } from '../executor/claim-task.js';
+import type { ExecutorEnv } from '../executor/env.js';
+import { mustGet } from '../tasks/hold-task.js';
+import { type Ask, createDoor } from './door.js';
+import { urlParts } from './url-parts.js';
+
+export interface ExplainRequest {
+  action: string;
+  parts: { command?: string; path?: string; url?: string; tool?: string };
+  /** Further attributes of the resource. */
+  extra: JsonObject;
+  ai?: string;
+  /** A full id. */
+  task?: string;
+  headless: boolean;
+}
+
+/** Actions that are an agent's, so that without `ai` they are judged as any AI's. */
+const AGENT_ACTIONS = /^(shell|file|net|tool)\./;
+
+/** What policy would decide. Records nothing. */
+export async function explainDecision(
+  env: { executor: ExecutorEnv; actor: Actor },
+  request: ExplainRequest,
+): Promise<PolicyDecisionRecord> {
+  const { executor } = env;
+  const ai = request.ai ?? (AGENT_ACTIONS.test(request.action) ? 'any' : undefined);
+  const actor: Actor = ai === undefined ? env.actor : { kind: 'ai', id: ai };
+  const task = request.task === undefined ? null : await mustGet({ tasks: executor.store.tasks }, request.task);
+  const base: Ask = task
+    ? taskAsk(actor, request.action, task)
+    : { actor, action: { name: request.action }, subject: 'project' };
+  const { command, path, url, tool } = request.parts;
+  const ask: Ask = {
+    ...base,
+    action: {
+      name: request.action,
+      ...(command === undefined ? {} : { command }),
+      ...(tool === undefined ? {} : { tool }),
+    },
+    resource: {
+      ...base.resource,
+      ...(path === undefined ? {} : { path }),
+      ...(url === undefined ? {} : urlParts(url)),
+      ...request.extra,
+    },
+  };
+  return createDoor({ ...executor.doorEnv, headless: request.headless }).judge(ask);
+}

@@ -1,0 +1,24 @@
+import { type LayerSource, loadPolicy, type Policy } from '@signalbox/policy';
+import { aiPolicyPath, type ProjectPaths } from '../project/paths.js';
+import { readIfPresent } from '../project/read-file.js';
+import { openTrustStore } from '../project/trust.js';
+
+/** The policy files that bear on a request: global, project, and the AI's own when an AI is concerned. */
+export function policySources(paths: ProjectPaths, ai?: string): LayerSource[] {
+  const trust = openTrustStore(paths.trust);
+  const source = (scope: LayerSource['scope'], path: string): LayerSource => {
+    const text = readIfPresent(path);
+    // What lies in the user's own folder needs no agreement.
+    return { scope, path, text, trusted: scope === 'global' || (text !== null && trust.isTrusted(path, text)) };
+  };
+  return [
+    source('global', paths.globalPolicy),
+    source('project', paths.policy),
+    ...(ai === undefined ? [] : [source('ai', aiPolicyPath(paths, ai))]),
+  ];
+}
+
+/** Reads and compiles the policy. Never throws for a bad file: it then denies everything and says where the fault is. */
+export function readPolicy(paths: ProjectPaths, now: number, path: string, ai?: string): Policy {
+  return loadPolicy(policySources(paths, ai), { now, workspace: paths.root, path });
+}

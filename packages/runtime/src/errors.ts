@@ -1,0 +1,35 @@
+import { SignalboxError } from '@signalbox/kernel';
+
+export type RuntimeErrorCode =
+  | 'NO_PROJECT'
+  | 'NO_REPOSITORY'
+  | 'NO_COMMITS'
+  | 'NO_SUCH_BRANCH'
+  | 'GIT_UNAVAILABLE'
+  | 'GIT_FAILED'
+  | 'CONFIG_INVALID'
+  | 'POLICY_INVALID'
+  | 'POLICY_DENIED'
+  | 'APPROVAL_REQUIRED'
+  | 'AGENT_REFUSED'
+  | 'NOTHING_READY'
+  | 'ALREADY_CLAIMED'
+  | 'LOCKED'
+  | 'BLOCKED'
+  | 'FINISHED'
+  | 'DELAYED'
+  | 'STALE'
+  | 'LEASE_LOST'
+  | 'NO_CANDIDATE'
+  | 'UNKNOWN_CONNECTOR'
+  | 'INVALID_CONFIG'
+  | 'NOT_FOUND'
+  | 'BASE_CONFLICT'
+  | 'LAND_CONFLICT'
+  | 'NOTHING_TO_LAND'
+  | 'DIRTY_CHECKOUT'
+  | 'WORKSPACE_FAILED'
+  | 'LOCK_TIMEOUT'
+  | 'INTERRUPTED';
+
+export class RuntimeError extends SignalboxError<RuntimeErrorCode> {}

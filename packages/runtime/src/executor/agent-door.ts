@@ -1,0 +1,123 @@
+import { isAbsolute, relative } from 'node:path';
+import type { AgentAnswer, AgentRequest } from '@signalbox/connectors';
+import type { JsonObject } from '@signalbox/kernel';
+import type { PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
+import type { AIInstance } from '@signalbox/router';
+import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
+import type { Task } from '@signalbox/task-core';
+import { createDoor, type Door } from '../door/door.js';
+import { urlParts } from '../door/url-parts.js';
+import type { ExecutorEnv } from './env.js';
+
+/** An approval without which an attempt could not go on. */
+export interface WantedApproval {
+  decision: string;
+  what: string;
+}
+
+/** Policy as one attempt meets it: the attempt's folder is the workspace, its AI the subject. */
+export interface AgentDoor {
+  /** Judges and records what the agent asks. Never rejects: whatever goes wrong is a no that ends the attempt. */
+  answer(request: AgentRequest): Promise<AgentAnswer>;
+  /** Judges and records a command line that we run for the task: its run line, a check, a set-up line. */
+  decideCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): PolicyDecisionRecord;
+  /** Judges a changed path after the fact, and records nothing unless it is refused. */
+  judgeWrite(path: string): PolicyDecisionRecord;
+  wanted(): WantedApproval | null;
+  demanded(): string[];
+}
+
+export interface AgentDoorScope {
+  task: Task;
+  ai: AIInstance;
+  attempt: { id: string; number: number };
+  workspace: string;
+}
+
+export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentDoor {
+  const policy = env.loadPolicy(scope.workspace, scope.ai.id);
+  const door = createDoor({ ...env.doorEnv, policyFor: () => policy });
+  const locks = scope.task.locks.filter((lock) => lock.mode === 'exclusive').map((lock) => parseGlob(lock.glob));
+  const demanded = new Set<string>();
+  let wanted: WantedApproval | null = null;
+
+  const ask = (action: PolicyRequest['action'], resource: JsonObject) => ({
+    actor: { kind: 'ai' as const, id: scope.ai.id },
+    action,
+    subject: `task/${scope.task.id}`,
+    resource,
+    labels: scope.ai.labels,
+    attempt: scope.attempt.number,
+    task: {
+      id: scope.task.id,
+      type: scope.task.type,
+      labels: scope.task.labels,
+      locks: scope.task.locks.map((lock) => lock.glob),
+    },
+  });
+  const inLocks = (path: string): JsonObject => {
+    if (scope.task.locks.length === 0) return {};
+    const inside = isAbsolute(path) ? relative(scope.workspace, path) : path;
+    return { in_locks: locks.some((glob) => matchesGlob(glob, inside)) };
+  };
+  const decideFor = (make: (door: Door) => PolicyDecisionRecord): PolicyDecisionRecord => {
+    const decision = make(door);
+    for (const { kind, want } of decision.obligations) if (kind === 'evidence') demanded.add(want);
+    return decision;
+  };
+  const judgeRequest = (request: AgentRequest): PolicyDecisionRecord =>
+    decideFor((at) => at.decide(ask(...toAction(request, inLocks))));
+
+  return {
+    async answer(request) {
+      try {
+        const decision = judgeRequest(request);
+        if (decision.decision === 'allow') return { allow: true, message: decision.reason };
+        if (decision.decision === 'deny') return { allow: false, message: decision.reason };
+        wanted = { decision: decision.id, what: describeRequest(request) };
+        return { allow: false, message: `A person must approve this first. ${decision.reason}`, stop: true };
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        return { allow: false, message: `The decision failed: ${why}`, stop: true };
+      }
+    },
+    decideCommand: (command, origin) => {
+      const action = 'shell' in command ? { command: command.shell } : { argv: command.argv };
+      return decideFor((at) => at.decide(ask({ name: 'shell.run', ...action, cwd: scope.workspace }, { origin })));
+    },
+    judgeWrite: (path) => door.judge(ask({ name: 'file.write' }, { path, ...inLocks(path) })),
+    wanted: () => wanted,
+    demanded: () => [...demanded],
+  };
+}
+
+function toAction(request: AgentRequest, inLocks: (path: string) => JsonObject): [PolicyRequest['action'], JsonObject] {
+  switch (request.action) {
+    case 'shell.run':
+      return [{ name: 'shell.run', command: request.command, cwd: request.cwd }, { origin: 'ai' }];
+    case 'file.read':
+      return [{ name: 'file.read' }, { path: request.path }];
+    case 'file.write':
+      return [{ name: 'file.write' }, { path: request.path, ...inLocks(request.path) }];
+    case 'net.fetch':
+      return [{ name: 'net.fetch' }, urlParts(request.url)];
+    case 'tool.call':
+      return [{ name: 'tool.call', tool: request.tool, ...(request.server ? { server: request.server } : {}) }, {}];
+  }
+}
+
+/** What was asked, in words for a person. */
+export function describeRequest(request: AgentRequest): string {
+  switch (request.action) {
+    case 'shell.run':
+      return `run \`${request.command}\``;
+    case 'file.read':
+      return `read ${request.path}`;
+    case 'file.write':
+      return `write ${request.path}`;
+    case 'net.fetch':
+      return `fetch ${request.url}`;
+    case 'tool.call':
+      return `call ${request.server ? `${request.server}/` : ''}${request.tool}`;
+  }
+}

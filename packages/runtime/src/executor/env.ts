@@ -1,0 +1,37 @@
+import type { BlobStore, EvidenceIndex } from '@signalbox/audit';
+import type { Connector, ProcessRunner } from '@signalbox/connectors';
+import type { Policy } from '@signalbox/policy';
+import type { Executor } from '@signalbox/task-core';
+import type { Door, DoorEnv } from '../door/door.js';
+import type { ProjectStore } from '../project/open-store.js';
+
+/** What an execution needs of the world. */
+export interface ExecutorEnv {
+  store: ProjectStore;
+  door: Door;
+  /** For making a door whose policy sees the attempt's own folder as the workspace. */
+  doorEnv: DoorEnv;
+  loadPolicy(workspace: string, ai: string | undefined): Policy;
+  blobs: BlobStore;
+  evidence: EvidenceIndex;
+  connectors: ReadonlyMap<string, Connector>;
+  processes: ProcessRunner;
+  /** Ours; what of it a child gets is decided by an allow-list. */
+  environment: NodeJS.ProcessEnv;
+  identity: Executor;
+  /** The base branch of the project. */
+  base: string;
+  /** Shell lines for a fresh worktree. */
+  setup: readonly string[];
+  /** After an attempt: signs the state of the ledger and anchors it. */
+  checkpoint(): Promise<void>;
+}
+
+/** What goes on, for a person who watches. */
+export interface Progress {
+  task: string;
+  step: 'claimed' | 'routed' | 'workspace' | 'setup' | 'agent' | 'tool' | 'refused' | 'check' | 'landed' | 'settled';
+  text: string;
+}
+
+export type OnProgress = (progress: Progress) => void;

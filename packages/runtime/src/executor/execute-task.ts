@@ -1,0 +1,199 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Evidence } from '@signalbox/audit';
+import type { JournalEntry, JsonObject } from '@signalbox/kernel';
+import type { Attempt, Failure, LeaseRef, Settlement, Task } from '@signalbox/task-core';
+import { type Actor, actorName } from '../actor.js';
+import { createGit } from '../git/git.js';
+import { INTEGRATION_REF, prepareIntegration } from '../landing/integration.js';
+import { findRepository } from '../project/find-root.js';
+import { recordSettle, recordStart } from '../tasks/entries.js';
+import { openInPlace } from '../workspace/in-place.js';
+import type { Workspace } from '../workspace/workspace.js';
+import { createWorktree, deleteLandedBranches, removeWorktree } from '../workspace/worktree.js';
+import { type AttemptEnd, runAttempt } from './attempt.js';
+import { type Claimed, claimThroughDoor } from './claim-task.js';
+import type { ExecutorEnv, OnProgress } from './env.js';
+import { keepEvidence } from './evidence.js';
+import { EXECUTOR_TTL_MS, startHeartbeat } from './heartbeat.js';
+import { routeTask } from './route.js';
+import { openTrace } from './trace.js';
+import type { Verdict } from './verdict.js';
+
+export interface ExecuteRequest {
+  actor: Actor;
+  /** A full id; without it the first ready task. */
+  task?: string;
+  /** Ids of tasks not to take when none is named. */
+  passOver?: ReadonlySet<string>;
+  /** Only this AI. */
+  ai?: string;
+  /** Default: a worktree in git, in place elsewhere. */
+  workspace?: 'worktree' | 'in-place';
+  /** Aborted with a failure of class `cancelled`: stop, and give the task back. */
+  signal?: AbortSignal;
+  progress?: OnProgress;
+}
+
+export interface AttemptReport {
+  id: string;
+  number: number;
+  ai: string;
+  outcome: Attempt['outcome'];
+  failure: Failure | null;
+  durationMs: number;
+  usage: JsonObject;
+}
+
+/** What one execution did: one attempt of one task. */
+export interface Execution {
+  task: Task;
+  attempt: AttemptReport;
+  evidence: Evidence[];
+  /** Null when the attempt ended before there was anything to judge. */
+  verdict: Verdict | null;
+}
+
+/** Claims a task, lets an AI do one attempt under supervision, judges what came of it, lands it, and settles the task. */
+export async function executeTask(env: ExecutorEnv, request: ExecuteRequest): Promise<Execution> {
+  const claimed = await claimThroughDoor(env.store.tasks, env.door, {
+    actor: request.actor,
+    action: 'task.execute',
+    holder: `executor:${env.identity.host}:${env.identity.pid}`,
+    ttlMs: EXECUTOR_TTL_MS,
+    executor: env.identity,
+    ...(request.task === undefined ? {} : { task: request.task }),
+    ...(request.passOver ? { passOver: request.passOver } : {}),
+  });
+  const lease: LeaseRef = { task: claimed.task.id, lease: claimed.lease.id };
+  const heartbeat = startHeartbeat(env.store.tasks, lease, env.store.clock);
+  const signal = request.signal ? AbortSignal.any([request.signal, heartbeat.signal]) : heartbeat.signal;
+  try {
+    return await attemptClaimed(env, { ...request, signal }, claimed, lease);
+  } catch (error) {
+    // Nobody's attempt failed; the task goes back as it was. If that fails too, the lease runs out by itself.
+    await env.store.tasks.settle(lease, { kind: 'release' }, {}, recordSettle('system', { because: String(error) }));
+    throw error;
+  } finally {
+    heartbeat.stop();
+  }
+}
+
+async function attemptClaimed(
+  env: ExecutorEnv,
+  request: ExecuteRequest & { signal: AbortSignal },
+  { task: claimedTask, lease: grant }: Claimed,
+  lease: LeaseRef,
+): Promise<Execution> {
+  const progress = request.progress ?? (() => {});
+  const began = env.store.clock.monotonic();
+  progress({ task: claimedTask.id, step: 'claimed', text: claimedTask.title });
+  const route = await routeTask(env, claimedTask, request.ai ?? null);
+  progress({ task: claimedTask.id, step: 'routed', text: route.ai.id });
+
+  const id = env.store.ids('att');
+  const started = await env.store.tasks.start(
+    lease,
+    { id, ai: route.ai.id, data: {} },
+    recordStart(actorName(request.actor)),
+  );
+  if (started.status === 'lease_lost') throw new Error('the lease was lost between claim and start');
+  await env.store.ais.touch(route.ai.id);
+  const { task, attempt } = started;
+
+  const scratch = join(env.store.paths.scratch, id);
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  const trace = openTrace(env.store.paths.traces, id, env.store.clock);
+  try {
+    const workspace = await openWorkspace(env, request, task.id, grant.fence, scratch);
+    progress({ task: task.id, step: 'workspace', text: workspace.folder });
+    const { ai, connector } = route;
+    const agentScratch = join(scratch, 'agent');
+    await mkdir(agentScratch, { mode: 0o700 });
+    const scope = { task, ai, connector, attempt, lease, workspace, trace, signal: request.signal, progress };
+    const end = await runAttempt(env, { ...scope, scratch: agentScratch });
+    const evidence = await keepEvidence(env, end.drafts);
+    const settled = await settleAttempt(env, lease, attempt, end);
+    await tidyWorkspace(env, workspace, settled, end, scratch);
+    progress({ task: task.id, step: end.landed ? 'landed' : 'settled', text: settled.status });
+    const durationMs = Math.round(env.store.clock.monotonic() - began);
+    return {
+      task: settled,
+      attempt: await reportOf(env, attempt, ai.id, end, durationMs),
+      evidence,
+      verdict: end.verdict,
+    };
+  } finally {
+    await trace.close();
+    await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+    await env.checkpoint();
+  }
+}
+
+async function openWorkspace(
+  env: ExecutorEnv,
+  request: ExecuteRequest,
+  task: string,
+  fence: number,
+  scratch: string,
+): Promise<Workspace> {
+  const { root } = env.store.paths;
+  if (request.workspace === 'in-place' || findRepository(root) === null) return openInPlace(root, env.environment);
+  const main = createGit(root, env.environment);
+  const base = await prepareIntegration(main, env.base);
+  return createWorktree(worktreeEnv(env, scratch), { task, fence, base });
+}
+
+function worktreeEnv(env: ExecutorEnv, scratch: string) {
+  const { paths, clock } = env.store;
+  return { paths, clock, environment: env.environment, main: createGit(paths.root, env.environment), scratch };
+}
+
+async function settleAttempt(env: ExecutorEnv, lease: LeaseRef, attempt: Attempt, end: AttemptEnd): Promise<Task> {
+  const landed: JournalEntry[] = end.landed
+    ? [
+        {
+          kind: 'landing.landed',
+          actor: 'system',
+          subject: `task/${lease.task}`,
+          data: { attempt: attempt.id, fence: attempt.fence, ref: INTEGRATION_REF, commit: end.landed },
+        },
+      ]
+    : [];
+  const verdict = end.verdict ? { verdict: JSON.parse(JSON.stringify(end.verdict)) as JsonObject } : {};
+  const outcome = await env.store.tasks.settle(
+    lease,
+    end.settlement as Settlement,
+    end.landed ? { ...end.data, landed: end.landed } : end.data,
+    recordSettle('system', verdict, landed),
+  );
+  return outcome.task;
+}
+
+/** A worktree goes once nothing in it is unlanded; until then it stays for whoever has to look. */
+async function tidyWorkspace(
+  env: ExecutorEnv,
+  workspace: Workspace,
+  task: Task,
+  end: AttemptEnd,
+  scratch: string,
+): Promise<void> {
+  if (workspace.kind !== 'worktree' || task.status !== 'done') return;
+  const tree = worktreeEnv(env, scratch);
+  await removeWorktree(tree, task.id);
+  await deleteLandedBranches(tree.main, task.id, end.landed ?? INTEGRATION_REF);
+}
+
+async function reportOf(
+  env: ExecutorEnv,
+  attempt: Attempt,
+  ai: string,
+  end: AttemptEnd,
+  durationMs: number,
+): Promise<AttemptReport> {
+  const attempts = await env.store.tasks.attempts(attempt.task);
+  const closed = attempts.find((other) => other.id === attempt.id);
+  const usage = (end.data['usage'] ?? {}) as JsonObject;
+  const { id, number } = attempt;
+  return { id, number, ai, outcome: closed?.outcome ?? null, failure: closed?.failure ?? null, durationMs, usage };
+}

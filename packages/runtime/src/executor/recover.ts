@@ -1,0 +1,38 @@
+import { sweep } from '@signalbox/connectors';
+import type { HeldTask } from '@signalbox/task-core';
+import { createGit } from '../git/git.js';
+import { isAncestor } from '../landing/integration.js';
+import type { ProjectStore } from '../project/open-store.js';
+import { recordSettle } from '../tasks/entries.js';
+
+/**
+ * Ends what dead executors left running and gives their tasks back, no attempt spent. A landing that was under way is
+ * decided by looking: if the branch holds the new commit the task is done, else nothing happened.
+ */
+export async function recoverOrphans(
+  store: ProjectStore,
+  orphans: readonly HeldTask[],
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
+  for (const { task, attempt } of orphans) {
+    if (attempt) await sweep(attempt.id);
+    const fence = task.lease?.fence;
+    if (fence === undefined) continue;
+    const landing = attempt?.landing ?? null;
+    const landed = landing !== null && (await hasLanded(store.paths.root, landing, environment));
+    await store.tasks.settle(
+      { task: task.id, fence },
+      landed ? { kind: 'done' } : { kind: 'release' },
+      landed && landing ? { landed: landing.new } : {},
+      recordSettle('system', { recovered: true, ...(landing ? { landing: { ...landing } } : {}) }),
+    );
+  }
+}
+
+async function hasLanded(
+  root: string,
+  landing: { ref: string; new: string },
+  environment: NodeJS.ProcessEnv,
+): Promise<boolean> {
+  return isAncestor(createGit(root, environment), landing.new, landing.ref);
+}

@@ -1,0 +1,94 @@
+import type { Connector, ProbeReport } from '@signalbox/connectors';
+import { exportedEnvironment } from '@signalbox/connectors';
+import { rulesNeedingApproval } from '@signalbox/policy';
+import { type AIInstance, type Candidate, type Choice, choose, type RoutingNeed } from '@signalbox/router';
+import type { Task } from '@signalbox/task-core';
+import { RuntimeError } from '../errors.js';
+import type { ExecutorEnv } from './env.js';
+
+export interface Route {
+  ai: AIInstance;
+  connector: Connector;
+  choice: Choice;
+}
+
+/** Chooses an AI for a task. Throws `NO_CANDIDATE` saying what speaks against each. */
+export async function routeTask(env: ExecutorEnv, task: Task, pin: string | null): Promise<Route> {
+  const { choice, need } = await rankAIs(env, task, pin);
+  const connector = choice.chosen ? env.connectors.get(choice.chosen.connector) : undefined;
+  if (choice.chosen && connector) return { ai: choice.chosen, connector, choice };
+  throw noCandidate(task, need.pin, choice);
+}
+
+/** Every registered AI, as the router sees it for this task. */
+export async function rankAIs(
+  env: ExecutorEnv,
+  task: Task,
+  pin: string | null,
+): Promise<{ choice: Choice; need: RoutingNeed }> {
+  const ais = await env.store.ais.list();
+  const held = await env.store.tasks.held();
+  const candidates = await Promise.all(
+    ais.map(async (ai): Promise<Candidate> => {
+      const running = held.filter(({ attempt }) => attempt?.ai === ai.id && attempt.finishedAt === null).length;
+      // Only those still in question are probed: a probe may start a program.
+      const asked = pin ?? task.ai;
+      const unfit = asked !== null && asked !== ai.id ? null : await findUnfit(env, task, ai);
+      return { ai, running, unfit };
+    }),
+  );
+  const need = { pin: pin ?? task.ai, capabilities: task.capabilities, labels: task.labels };
+  return { choice: choose(need, candidates), need };
+}
+
+async function findUnfit(env: ExecutorEnv, task: Task, ai: AIInstance): Promise<string | null> {
+  const connector = env.connectors.get(ai.connector);
+  if (!connector) return `its connector "${ai.connector}" is not known`;
+  const isCommand = task.type === 'command';
+  if (isCommand && connector.capabilities.prompts && connector.id !== 'command')
+    return 'it takes prompts, not commands';
+  const environment = exportedEnvironment(env.environment, [...connector.environmentNames]);
+  const probe = await connector.probe({ config: ai.config, environment, clock: env.store.clock });
+  return probeProblem(probe) ?? promptProblem(task, ai, connector) ?? approvalProblem(env, task, ai, connector);
+}
+
+function probeProblem(probe: ProbeReport): string | null {
+  const problem = probe.problems[0];
+  if (!probe.installed || probe.login === 'missing') {
+    return problem ? `${problem.message} ${problem.hint}` : 'it is not installed';
+  }
+  return null;
+}
+
+function promptProblem(task: Task, ai: AIInstance, connector: Connector): string | null {
+  if (task.type === 'command' || connector.id !== 'command') return null;
+  return 'argv' in ai.config || 'shell' in ai.config
+    ? null
+    : 'it has no program of its own, so it can only run commands';
+}
+
+/**
+ * An agent that asks nobody before it acts cannot be held to a rule that must be enforced at the moment of acting. The run
+ * line of a `command` task is judged before it starts, so that one is.
+ */
+function approvalProblem(env: ExecutorEnv, task: Task, ai: AIInstance, connector: Connector): string | null {
+  if (connector.capabilities.approvals || task.type === 'command') return null;
+  const rules = rulesNeedingApproval(env.loadPolicy(env.store.paths.root, ai.id));
+  return rules.length > 0 ? `it cannot ask for approval, and policy requires that of ${rules.join(', ')}` : null;
+}
+
+function noCandidate(task: Task, pin: string | null, choice: Choice): RuntimeError {
+  const why = choice.ranking.map((ranked) => `${ranked.ai}: ${ranked.removed}`);
+  const hint =
+    why.length === 0
+      ? 'Register one with `signalbox ai register`.'
+      : 'Run `signalbox ai list` and `signalbox doctor` to see what each can do.';
+  const relevant = pin === null ? why : why.filter((line) => line.startsWith(`${pin}:`));
+  const reason = why.length === 0 ? 'none is registered' : relevant.join('; ') || `${pin} is not registered`;
+  return new RuntimeError({
+    code: 'NO_CANDIDATE',
+    message: `No AI can take ${task.id}: ${reason}.`,
+    hint,
+    details: { task: task.id, ranking: why },
+  });
+}

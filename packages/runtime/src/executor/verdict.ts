@@ -1,0 +1,155 @@
+import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
+import type { Task } from '@signalbox/task-core';
+
+/** One check as it ran. */
+export interface CheckResult {
+  command: string;
+  exitCode: number | null;
+  timedOut: boolean;
+  /** The tree that it ran on. */
+  tree: string | null;
+  /** The end of what it printed. */
+  tail: string;
+}
+
+export interface VerdictInput {
+  task: Pick<Task, 'type' | 'checks' | 'locks'>;
+  /** Changed paths, or null where there is no git to tell. */
+  changed: readonly string[] | null;
+  /** The tree as it stood when the agent had ended. */
+  tree: string | null;
+  checks: readonly CheckResult[];
+  /** Of the changed paths those that policy denies or wants asked about. */
+  deniedPaths: readonly string[];
+  askedPaths: readonly string[];
+  /** Kinds of evidence that policy demands. */
+  demanded: readonly string[];
+  /** Kinds of evidence that we hold. */
+  collected: readonly string[];
+  /** Checks that policy does not let us run. */
+  refusedChecks: readonly string[];
+}
+
+export type ReasonCode =
+  | 'CHECK_FAILED'
+  | 'CHECK_MISSING'
+  | 'CHECK_STALE'
+  | 'CHECK_REFUSED'
+  | 'OUTSIDE_LOCKS'
+  | 'PATH_DENIED'
+  | 'PATH_ASKS'
+  | 'NO_CHANGE'
+  | 'NO_CHECK'
+  | 'CHECK_CHANGED'
+  | 'EVIDENCE_MISSING';
+
+export interface VerdictReason {
+  code: ReasonCode;
+  message: string;
+}
+
+export interface Verdict {
+  pass: boolean;
+  /** `pass` is false and another attempt would not help: a person must look. */
+  needsPerson: boolean;
+  /** Why not; empty when it passes. */
+  reasons: VerdictReason[];
+}
+
+/** Reasons that another attempt, told of them, can mend. The rest wait for a person. */
+const MENDABLE: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'CHECK_FAILED',
+  'CHECK_MISSING',
+  'CHECK_STALE',
+  'OUTSIDE_LOCKS',
+  'PATH_DENIED',
+  'NO_CHANGE',
+]);
+
+/** Types whose result is what the agent says, not what it changes. */
+const WORDS_ONLY = new Set(['review', 'research']);
+
+/**
+ * Whether the work is done, computed from what we observed and never from what the agent says. Pure.
+ *
+ * The checks must have run, on the tree as the agent left it, and passed; the change must lie inside the exclusive locks and
+ * inside what policy allows. A `command` needs nothing more than its exit code; a review or research nothing that changed;
+ * every other type a change that is not empty, and without any check a person's look.
+ */
+export function judgeAttempt(input: VerdictInput): Verdict {
+  const reasons = [...checkReasons(input), ...pathReasons(input), ...evidenceReasons(input)];
+  if (reasons.length === 0) reasons.push(...substanceReasons(input));
+  const mendable = reasons.some((reason) => MENDABLE.has(reason.code));
+  return { pass: reasons.length === 0, needsPerson: reasons.length > 0 && !mendable, reasons };
+}
+
+function checkReasons({ task, checks, tree, refusedChecks }: VerdictInput): VerdictReason[] {
+  return task.checks.flatMap((command): VerdictReason[] => {
+    if (refusedChecks.includes(command)) {
+      return [{ code: 'CHECK_REFUSED', message: `Policy does not allow the check \`${command}\`.` }];
+    }
+    const result = checks.find((check) => check.command === command);
+    if (!result) return [{ code: 'CHECK_MISSING', message: `The check \`${command}\` did not run.` }];
+    if (result.tree !== tree) {
+      return [{ code: 'CHECK_STALE', message: `The check \`${command}\` ran before the last edit.` }];
+    }
+    if (result.exitCode === 0) return [];
+    const how = result.timedOut ? 'ran out of time' : `exited with ${result.exitCode}`;
+    return [{ code: 'CHECK_FAILED', message: `The check \`${command}\` ${how}.\n${result.tail}`.trim() }];
+  });
+}
+
+function pathReasons({ task, changed, deniedPaths, askedPaths }: VerdictInput): VerdictReason[] {
+  const reasons: VerdictReason[] = [];
+  const outside = outsideLocks(task.locks, changed ?? []);
+  if (outside.length > 0) {
+    reasons.push({ code: 'OUTSIDE_LOCKS', message: `Changed outside the task's locks: ${outside.join(', ')}.` });
+  }
+  if (deniedPaths.length > 0) {
+    reasons.push({ code: 'PATH_DENIED', message: `Changed what policy denies: ${deniedPaths.join(', ')}.` });
+  }
+  if (askedPaths.length > 0) {
+    reasons.push({
+      code: 'PATH_ASKS',
+      message: `Changed what policy wants a person to see: ${askedPaths.join(', ')}.`,
+    });
+  }
+  return reasons;
+}
+
+/** The changed paths that no exclusive lock covers. A shared lock lets its holder read, not write. */
+function outsideLocks(locks: Task['locks'], changed: readonly string[]): string[] {
+  if (locks.length === 0) return [];
+  const globs = locks.filter((lock) => lock.mode === 'exclusive').map((lock) => parseGlob(lock.glob));
+  return changed.filter((path) => !globs.some((glob) => matchesGlob(glob, path)));
+}
+
+function evidenceReasons({ demanded, collected }: VerdictInput): VerdictReason[] {
+  return demanded
+    .filter((kind) => !collected.includes(kind))
+    .map((kind) => ({ code: 'EVIDENCE_MISSING', message: `Policy demands evidence of kind ${kind}; there is none.` }));
+}
+
+function substanceReasons({ task, changed }: VerdictInput): VerdictReason[] {
+  if (task.type === 'command' || WORDS_ONLY.has(task.type)) return [];
+  if (changed !== null && changed.length === 0) return [{ code: 'NO_CHANGE', message: 'Nothing was changed.' }];
+  if (task.checks.length === 0) {
+    return [{ code: 'NO_CHECK', message: 'The task has no check, so a person must look at the change.' }];
+  }
+  const touched = checksTouched(task.checks, changed ?? []);
+  if (touched.length === 0) return [];
+  const message = `The change touches what its own checks depend on: ${touched.join(', ')}.`;
+  return [{ code: 'CHECK_CHANGED', message }];
+}
+
+// What decides how tests run, in the ecosystems that we know.
+const TEST_CONFIGURATION =
+  /(^|\/)(package\.json|\.npmrc|(jest|vitest|vite|playwright|cypress|karma|ava|babel)\.config\.[cm]?[jt]sx?|\.mocharc(\.\w+)?|tox\.ini|pytest\.ini|pyproject\.toml|setup\.cfg|conftest\.py|Makefile|Rakefile|build\.gradle(\.kts)?|pom\.xml)$/;
+
+/** The changed paths on which the checks themselves depend: test configuration, or a file that a check names. */
+export function checksTouched(checks: readonly string[], changed: readonly string[]): string[] {
+  const named = new Set(
+    checks.flatMap((check) => check.split(/[\s'"=;|&()]+/).map((word) => word.replace(/^\.\//, ''))),
+  );
+  return changed.filter((path) => TEST_CONFIGURATION.test(path) || named.has(path));
+}

@@ -1,0 +1,43 @@
+export { openBlobStore } from '@signalbox/audit';
+export { builtinConnectors } from '@signalbox/connectors';
+export {
+  checkPolicy,
+  decide,
+  type PolicyDecisionRecord,
+  type PolicyProblem,
+  type PolicyRequest,
+} from '@signalbox/policy';
+export type { AIInstance } from '@signalbox/router';
+export type { TaskSpecInput } from '@signalbox/task-core';
+export { type Actor, actorName, currentActor } from './actor.js';
+export { labelAI, registerAI } from './ais/register-ai.js';
+export { type DoctorEnv, examine, type Finding } from './doctor/examine.js';
+export { type Ask, createDoor, type Door, type DoorEnv } from './door/door.js';
+export { type ExplainRequest, explainDecision } from './door/explain.js';
+export { policySources, readPolicy } from './door/policy-files.js';
+export { RuntimeError, type RuntimeErrorCode } from './errors.js';
+export { type Claimed, claimThroughDoor } from './executor/claim-task.js';
+export type { ExecutorEnv, OnProgress, Progress } from './executor/env.js';
+export { type ExecuteAllSummary, executeAll } from './executor/execute-all.js';
+export { type AttemptReport, type ExecuteRequest, type Execution, executeTask } from './executor/execute-task.js';
+export { type ExecutionPlan, planExecution } from './executor/plan-execution.js';
+export { buildPrompt } from './executor/prompt.js';
+export {
+  type CheckResult,
+  judgeAttempt,
+  type Verdict,
+  type VerdictInput,
+  type VerdictReason,
+} from './executor/verdict.js';
+export { createGit, type Git } from './git/git.js';
+export { INTEGRATION_BRANCH, INTEGRATION_REF } from './landing/integration.js';
+export { type LandReport, landForUser } from './landing/land-for-user.js';
+export { ANCHOR_REF, createLedgerService, type LedgerService, verifyLedgerFile } from './ledger/ledger-service.js';
+export { type ProjectConfig, readConfig } from './project/config.js';
+export { type InitReport, type InitRequest, initProject } from './project/init.js';
+export { grantTrust, previewTrust, type TrustPreview } from './project/trust-preview.js';
+export { createSignalbox, type Signalbox, type SignalboxOptions } from './signalbox.js';
+export { readStatus, type StatusReport } from './status/read-status.js';
+export { type CompleteRequest, type CompleteResult, completeByHand } from './tasks/complete-task.js';
+export { createTask } from './tasks/create-task.js';
+export { failByHand, mustGet, renewByHand, requeueByHand, settleByHand, startByHand } from './tasks/hold-task.js';

@@ -1,0 +1,95 @@
+import { RuntimeError } from '../errors.js';
+import { commitTree } from '../git/commit.js';
+import type { Git } from '../git/git.js';
+
+/** The branch on which finished work meets. The user's own branches move only when the user asks. */
+export const INTEGRATION_BRANCH = 'signalbox/integration';
+export const INTEGRATION_REF = `refs/heads/${INTEGRATION_BRANCH}`;
+
+export type MergeResult =
+  | { status: 'merged'; tree: string }
+  | { status: 'conflict'; paths: string[]; messages: string };
+
+/** Merges two commits into a tree without a checkout. */
+export async function mergeTrees(git: Git, ours: string, theirs: string): Promise<MergeResult> {
+  const result = await git.attempt(['merge-tree', '--write-tree', '--name-only', '--messages', ours, theirs]);
+  const [tree = '', ...rest] = result.stdout.split('\n');
+  if (result.exitCode === 0) return { status: 'merged', tree };
+  if (result.exitCode !== 1) {
+    throw new RuntimeError({
+      code: 'GIT_FAILED',
+      message: `git could not merge ${ours} and ${theirs}: ${result.stderr.trim() || `exit ${result.exitCode}`}.`,
+      hint: 'Signalbox needs git 2.38 or later (`signalbox doctor` tells).',
+    });
+  }
+  const blank = rest.indexOf('');
+  const paths = rest.slice(0, blank < 0 ? rest.length : blank);
+  return {
+    status: 'conflict',
+    paths,
+    messages: rest
+      .slice(blank + 1)
+      .join('\n')
+      .trim(),
+  };
+}
+
+export async function resolveCommit(git: Git, name: string): Promise<string | null> {
+  const result = await git.attempt(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
+  return result.exitCode === 0 ? result.stdout : null;
+}
+
+export async function isAncestor(git: Git, ancestor: string, descendant: string): Promise<boolean> {
+  return (await git.attempt(['merge-base', '--is-ancestor', ancestor, descendant])).exitCode === 0;
+}
+
+/** Moves a branch only if it is still where it was last seen. `old` null: only if it does not exist. */
+export async function compareAndSwap(git: Git, ref: string, next: string, old: string | null): Promise<boolean> {
+  const result = await git.attempt(['update-ref', '-m', 'signalbox', ref, next, old ?? '0'.repeat(next.length)]);
+  return result.exitCode === 0;
+}
+
+/**
+ * The tip of the integration branch, created from the base branch if need be, and brought up to date with it when the base
+ * has moved on. Throws `NO_COMMITS`, `NO_SUCH_BRANCH`, or `BASE_CONFLICT` when the two cannot be merged.
+ */
+export async function prepareIntegration(git: Git, base: string): Promise<string> {
+  for (;;) {
+    const baseTip = await resolveCommit(git, `refs/heads/${base}`);
+    if (baseTip === null) throw await missingBase(git, base);
+    const tip = await resolveCommit(git, INTEGRATION_REF);
+    const next = await caughtUp(git, tip, baseTip, base);
+    if (next === tip || (await compareAndSwap(git, INTEGRATION_REF, next, tip))) return next;
+  }
+}
+
+async function caughtUp(git: Git, tip: string | null, baseTip: string, base: string): Promise<string> {
+  if (tip === null || (await isAncestor(git, tip, baseTip))) return baseTip;
+  if (await isAncestor(git, baseTip, tip)) return tip;
+  const merge = await mergeTrees(git, tip, baseTip);
+  if (merge.status === 'conflict') {
+    throw new RuntimeError({
+      code: 'BASE_CONFLICT',
+      message: `${base} and ${INTEGRATION_BRANCH} have diverged and conflict in ${merge.paths.join(', ')}.`,
+      hint: `Merge ${base} into ${INTEGRATION_BRANCH} by hand, then try again.`,
+      details: { paths: merge.paths },
+    });
+  }
+  const message = `Merge ${base} into ${INTEGRATION_BRANCH}\n`;
+  return commitTree(git, { tree: merge.tree, parents: [tip, baseTip], message, author: 'signalbox' });
+}
+
+async function missingBase(git: Git, base: string): Promise<RuntimeError> {
+  if ((await resolveCommit(git, 'HEAD')) === null) {
+    return new RuntimeError({
+      code: 'NO_COMMITS',
+      message: 'The repository has no commit yet, so there is nothing to start from.',
+      hint: 'Commit something first, or use `--workspace in-place`.',
+    });
+  }
+  return new RuntimeError({
+    code: 'NO_SUCH_BRANCH',
+    message: `The base branch "${base}" does not exist.`,
+    hint: 'Correct `base:` in .ai/config.yaml.',
+  });
+}

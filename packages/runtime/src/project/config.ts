@@ -1,0 +1,55 @@
+import { relative } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import * as z from 'zod';
+import { RuntimeError } from '../errors.js';
+import { noProject } from './no-project.js';
+import type { ProjectPaths } from './paths.js';
+import { readIfPresent } from './read-file.js';
+import { openTrustStore } from './trust.js';
+
+const configSchema = z.strictObject({
+  version: z.literal(1),
+  /** The branch that work starts from and lands for. */
+  base: z.string().min(1),
+  workspace: z
+    .strictObject({
+      /** Shell lines run in each new worktree before the agent starts. */
+      setup: z.array(z.string().min(1)).default([]),
+    })
+    .default({ setup: [] }),
+});
+
+export type ProjectConfig = z.infer<typeof configSchema> & {
+  /** False while the user has not agreed to this content: then what acts (`workspace.setup`) is as if absent. */
+  trusted: boolean;
+};
+
+/** Reads `.ai/config.yaml`. Throws `NO_PROJECT` without one, `CONFIG_INVALID` with line and column for a bad one. */
+export function readConfig(paths: ProjectPaths): ProjectConfig {
+  const text = readIfPresent(paths.config);
+  if (text === null) throw noProject(paths.root);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const fault = document.errors[0] ?? document.warnings[0];
+  const at = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${relative(paths.root, paths.config)}:${line}:${col}`;
+  };
+  if (fault) throw invalid(`${at(fault.pos[0])}: ${fault.message}`);
+  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const node = document.getIn(issue?.path ?? [], true) as { range?: [number, number, number] } | undefined;
+    throw invalid(`${at(node?.range?.[0] ?? 0)}: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
+  }
+  const trusted = openTrustStore(paths.trust).isTrusted(paths.config, text);
+  return { ...parsed.data, workspace: trusted ? parsed.data.workspace : { setup: [] }, trusted };
+}
+
+function invalid(what: string): RuntimeError {
+  return new RuntimeError({
+    code: 'CONFIG_INVALID',
+    message: `${what}.`,
+    hint: 'Correct .ai/config.yaml; nothing was run.',
+  });
+}

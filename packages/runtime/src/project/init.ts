@@ -1,0 +1,90 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { initialPolicyYaml } from '@signalbox/policy';
+import { RuntimeError } from '../errors.js';
+import { createGit, type Git } from '../git/git.js';
+import { openSigningKey } from '../ledger/keys.js';
+import { findRepository, mainWorktree } from './find-root.js';
+import type { SignalboxHome } from './home.js';
+import { type ProjectPaths, projectPaths } from './paths.js';
+import { findProjectCommands } from './project-commands.js';
+import { openTrustStore } from './trust.js';
+
+export interface InitRequest {
+  /** The folder that was named, or the one that the command runs in. Absolute. */
+  folder: string;
+  /** Whether the folder was named by the caller: then it is taken as it is. */
+  explicit: boolean;
+  base?: string;
+  home: SignalboxHome;
+  environment: NodeJS.ProcessEnv;
+}
+
+export interface InitReport {
+  root: string;
+  base: string;
+  git: boolean;
+  /** What was written, relative to the root. What was there already is left as it is. */
+  created: string[];
+  kept: string[];
+  setup: string[];
+}
+
+/** Makes a folder a Signalbox project: configuration and policy, trusted, and a signing key. Never overwrites anything. */
+export async function initProject(request: InitRequest): Promise<InitReport> {
+  const top = findRepository(request.folder);
+  const root = request.explicit || top === null ? request.folder : mainWorktree(top);
+  const git = top === null ? null : createGit(root, request.environment);
+  const paths = projectPaths(root, request.home);
+  const base = git ? await findBase(git, request.base) : (request.base ?? 'main');
+  const commands = findProjectCommands(root);
+  const report: InitReport = { root, base, git: git !== null, created: [], kept: [], setup: commands.setup };
+
+  mkdirSync(paths.ai, { recursive: true });
+  place(paths, report, paths.config, configYaml(base, commands.setup));
+  place(paths, report, paths.policy, initialPolicyYaml({ name: basename(root), testCommands: commands.tests }));
+  const newKey = !existsSync(paths.signingKey);
+  openSigningKey(paths);
+  (newKey ? report.created : report.kept).push('.ai/ledger.pub');
+  return report;
+}
+
+function place(paths: ProjectPaths, report: InitReport, file: string, content: string): void {
+  const name = file.slice(paths.root.length + 1);
+  if (existsSync(file)) {
+    report.kept.push(name);
+    return;
+  }
+  writeFileSync(file, content, { flag: 'wx' });
+  openTrustStore(paths.trust).grant(file, content);
+  report.created.push(name);
+}
+
+async function findBase(git: Git, wanted: string | undefined): Promise<string> {
+  if (wanted !== undefined) {
+    const found = await git.attempt(['rev-parse', '--verify', '--quiet', `refs/heads/${wanted}`]);
+    if (found.exitCode === 0) return wanted;
+    throw new RuntimeError({
+      code: 'NO_SUCH_BRANCH',
+      message: `There is no branch "${wanted}".`,
+      hint: 'Name a local branch with --base, or leave it out for the one that is checked out.',
+    });
+  }
+  const head = await git.attempt(['symbolic-ref', '--quiet', '--short', 'HEAD']);
+  return head.exitCode === 0 ? head.stdout : 'main';
+}
+
+function configYaml(base: string, setup: readonly string[]): string {
+  const lines = setup.length > 0 ? setup.map((line) => `    - ${line}`) : ['    # - npm ci'];
+  return `# Signalbox: how this project is worked on. Editing this file makes it untrusted until you run \`signalbox trust\`.
+version: 1
+
+# The branch that work starts from. Finished work is collected on signalbox/integration; \`signalbox land\` merges it here.
+base: ${JSON.stringify(base)}
+
+workspace:
+  # Run in each new worktree before an agent starts: a fresh worktree has no node_modules.
+  setup:${setup.length > 0 ? '' : ' []'}
+${lines.join('\n')}
+`;
+}

@@ -1,0 +1,105 @@
+import { hostname } from 'node:os';
+import { openBlobStore } from '@signalbox/audit';
+import { agentMarker, bootId, builtinConnectors, createProcessRunner, processIdentity } from '@signalbox/connectors';
+import { type Clock, systemClock } from '@signalbox/kernel';
+import { loadPolicy } from '@signalbox/policy';
+import type { TaskStore } from '@signalbox/task-core';
+import { type Actor, currentActor } from './actor.js';
+import { createDoor, type Door, type DoorEnv } from './door/door.js';
+import { policySources } from './door/policy-files.js';
+import type { ExecutorEnv } from './executor/env.js';
+import { recoverOrphans } from './executor/recover.js';
+import { createLedgerService, type LedgerService } from './ledger/ledger-service.js';
+import { type ProjectConfig, readConfig } from './project/config.js';
+import { findHome } from './project/home.js';
+import { openStore, type ProjectStore } from './project/open-store.js';
+import { findOrphans } from './project/orphans.js';
+import { projectPaths } from './project/paths.js';
+
+export interface SignalboxOptions {
+  /** The project's root. Absolute. */
+  root: string;
+  clock?: Clock;
+  /** Default: this process's. */
+  environment?: NodeJS.ProcessEnv;
+}
+
+/** The whole system for one project. Close it when done: children are ended and the store is let go. */
+export interface Signalbox {
+  store: ProjectStore;
+  config: ProjectConfig;
+  /** Who this process acts for. */
+  actor: Actor;
+  tasks: TaskStore;
+  door: Door;
+  ledger: LedgerService;
+  executor: ExecutorEnv;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a project. Tasks whose executor has died are given back first. Throws `NO_PROJECT`, `CONFIG_INVALID` or
+ * `STORE_NEWER`; a policy that does not load is no error here, it denies.
+ */
+export async function createSignalbox(options: SignalboxOptions): Promise<Signalbox> {
+  const environment = options.environment ?? process.env;
+  const clock = options.clock ?? systemClock;
+  const paths = projectPaths(options.root, findHome(environment));
+  const config = readConfig(paths);
+  const store = openStore(paths, clock);
+  const processes = createProcessRunner({ clock });
+  const close = async (): Promise<void> => {
+    await processes.close();
+    store.close();
+  };
+  try {
+    const orphans = await findOrphans(store, hostname());
+    if (orphans.length > 0) await recoverOrphans(store, orphans, environment);
+    const actor = currentActor(agentMarker(environment));
+    const ledger = createLedgerService(store, environment);
+    const executor = buildExecutor({ store, config, environment, processes, ledger });
+    return { store, config, actor, tasks: store.tasks, door: executor.door, ledger, executor, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Parts {
+  store: ProjectStore;
+  config: ProjectConfig;
+  environment: NodeJS.ProcessEnv;
+  processes: ExecutorEnv['processes'];
+  ledger: LedgerService;
+}
+
+function buildExecutor({ store, config, environment, processes, ledger }: Parts): ExecutorEnv {
+  const { paths, clock, ids, db } = store;
+  const load = (workspace: string, ai: string | undefined) =>
+    loadPolicy(policySources(paths, ai), { now: clock.now(), workspace, path: environment['PATH'] ?? '' });
+  const doorEnv: DoorEnv = {
+    clock,
+    ids,
+    db,
+    ledger: store.ledger,
+    policyFor: (ai) => load(paths.root, ai),
+    headless: true,
+    ci: environment['CI'] === 'true' || environment['CI'] === '1',
+  };
+  const identity = processIdentity(process.pid);
+  return {
+    store,
+    door: createDoor(doorEnv),
+    doorEnv,
+    loadPolicy: load,
+    blobs: openBlobStore(paths.blobs),
+    evidence: store.evidence,
+    connectors: new Map(builtinConnectors.map((connector) => [connector.id, connector])),
+    processes,
+    environment,
+    identity: { host: hostname(), boot: bootId(), pid: process.pid, startTime: identity?.startTime ?? '' },
+    base: config.base,
+    setup: config.workspace.setup,
+    checkpoint: async () => void (await ledger.checkpoint()),
+  };
+}

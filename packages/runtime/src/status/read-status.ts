@@ -1,0 +1,68 @@
+import type { Block, Task, TaskStatus } from '@signalbox/task-core';
+import { createGit } from '../git/git.js';
+import { INTEGRATION_REF, resolveCommit } from '../landing/integration.js';
+import { findRepository } from '../project/find-root.js';
+import type { ProjectStore } from '../project/open-store.js';
+
+export interface StatusReport {
+  root: string;
+  counts: Record<TaskStatus, number>;
+  /** Held now, and by whom. */
+  running: { id: string; title: string; status: TaskStatus; holder: string; ai: string | null; expiresAt: string }[];
+  /** What waits, and for what. */
+  blocked: { id: string; title: string; blockedBy: Block[] }[];
+  ais: { id: string; connector: string; status: string; running: number; maxConcurrent: number }[];
+  /** Finished work that the user's branch does not have yet; null outside of git or before anything landed. */
+  unlanded: { base: string; commits: number } | null;
+  ledgerEntries: number;
+}
+
+const SHOWN = 20;
+
+/** The project on one screen. */
+export async function readStatus(
+  store: ProjectStore,
+  base: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<StatusReport> {
+  const held = await store.tasks.held();
+  const { tasks: blocked } = await store.tasks.list({ status: ['blocked'], limit: SHOWN });
+  const ais = await store.ais.list();
+  return {
+    root: store.paths.root,
+    counts: await store.tasks.counts(),
+    running: held.map(({ task, attempt }) => ({
+      ...brief(task),
+      status: task.status,
+      holder: task.lease?.holder ?? '',
+      ai: attempt?.ai ?? null,
+      expiresAt: task.lease?.expiresAt ?? '',
+    })),
+    blocked: blocked.map((task) => ({ ...brief(task), blockedBy: task.blockedBy })),
+    ais: ais.map(({ id, connector, status, maxConcurrent }) => ({
+      id,
+      connector,
+      status,
+      running: held.filter(({ attempt }) => attempt?.ai === id && attempt.finishedAt === null).length,
+      maxConcurrent,
+    })),
+    unlanded: await countUnlanded(store.paths.root, base, environment),
+    ledgerEntries: store.ledger.head().size,
+  };
+}
+
+function brief({ id, title }: Task): { id: string; title: string } {
+  return { id, title };
+}
+
+async function countUnlanded(
+  root: string,
+  base: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<StatusReport['unlanded']> {
+  if (findRepository(root) === null) return null;
+  const git = createGit(root, environment);
+  if ((await resolveCommit(git, INTEGRATION_REF)) === null) return null;
+  const count = await git.attempt(['rev-list', '--count', '--no-merges', `refs/heads/${base}..${INTEGRATION_REF}`]);
+  return count.exitCode === 0 ? { base, commits: Number(count.stdout) } : null;
+}

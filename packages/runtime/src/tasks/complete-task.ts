@@ -1,0 +1,73 @@
+import type { LeaseRef, Settlement, Task } from '@signalbox/task-core';
+import { type Actor, actorName } from '../actor.js';
+import { originOf, taskAsk } from '../executor/claim-task.js';
+import { COMMAND_TIMEOUT_MS, runChecks } from '../executor/commands.js';
+import type { ExecutorEnv } from '../executor/env.js';
+import { keepEvidence } from '../executor/evidence.js';
+import { mustGet, settleByHand } from './hold-task.js';
+
+export interface CompleteRequest {
+  actor: Actor;
+  ref: LeaseRef;
+  /** Where the work lies: the checks run there. Absolute. */
+  folder: string;
+  /** Take the holder's word for it: recorded as claimed, refused to an AI. */
+  noVerify: boolean;
+  signal: AbortSignal;
+}
+
+export type CompleteResult =
+  | { status: 'settled'; task: Task }
+  /** The holder keeps the task. */
+  | { status: 'checks_failed'; task: Task; message: string };
+
+/**
+ * Completes a task that was claimed by hand. Its checks run first. Without any check a user's word is enough; an AI's is
+ * not, so then a person must look.
+ */
+export async function completeByHand(env: ExecutorEnv, request: CompleteRequest): Promise<CompleteResult> {
+  const { actor, ref, noVerify } = request;
+  const tasks = env.store.tasks;
+  const task = await mustGet({ tasks }, ref.task);
+  if (noVerify) env.door.refuseAgents(actor, 'complete a task without its checks');
+  const failed = noVerify ? await claimOnly(env, task, actor) : await verify(env, task, request);
+  if (failed !== null) return { status: 'checks_failed', task, message: failed };
+  const unseen = actor.kind === 'ai' && task.checks.length === 0;
+  const settlement: Settlement = unseen
+    ? { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'An AI says it is done, and there is no check.' }] }
+    : { kind: 'done' };
+  const settled = await settleByHand({ tasks, door: env.door, actor }, ref, 'task.complete', settlement);
+  return { status: 'settled', task: settled };
+}
+
+/** Runs the checks that policy allows; returns what failed or was refused, or null. */
+async function verify(env: ExecutorEnv, task: Task, request: CompleteRequest): Promise<string | null> {
+  const held = (await env.store.tasks.attempts(task.id)).at(-1);
+  const scope = {
+    marker: { attempt: held?.id ?? task.id, ai: request.actor.kind === 'ai' ? request.actor.id : '' },
+    task: task.id,
+    folder: request.folder,
+    timeoutMs: task.timeoutMs ?? COMMAND_TIMEOUT_MS,
+    signal: request.signal,
+  };
+  for (const command of task.checks) {
+    const decision = env.door.decide({
+      ...taskAsk(request.actor, 'shell.run', task),
+      action: { name: 'shell.run', command, cwd: request.folder },
+      resource: { origin: originOf(task) },
+    });
+    if (decision.decision !== 'allow') return `Policy does not allow the check \`${command}\`: ${decision.reason}`;
+  }
+  const { results, drafts } = await runChecks(env, scope, task.checks, null);
+  await keepEvidence(env, drafts);
+  const failed = results.find((check) => check.exitCode !== 0);
+  return failed ? `The check \`${failed.command}\` exited with ${failed.exitCode}.\n${failed.tail}`.trim() : null;
+}
+
+async function claimOnly(env: ExecutorEnv, task: Task, actor: Actor): Promise<null> {
+  const blob = await env.blobs.put(`${actorName(actor)} says that ${task.id} is done; its checks were not run.\n`);
+  const attempt = (await env.store.tasks.attempts(task.id)).at(-1)?.id ?? task.id;
+  const about = { task: task.id, attempt, kind: 'command', producer: actorName(actor), tree: null };
+  await keepEvidence(env, [{ ...about, grade: 'claimed', ...blob, summary: { purpose: 'check', verified: false } }]);
+  return null;
+}

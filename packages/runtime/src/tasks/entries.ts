@@ -1,0 +1,131 @@
+import type { JournalEntry, JsonObject, Recorder } from '@signalbox/kernel';
+import type {
+  ClaimOutcome,
+  CreateOutcome,
+  HeartbeatOutcome,
+  LandingOutcome,
+  LeaseLost,
+  RequeueOutcome,
+  SettleOutcome,
+  StartOutcome,
+  Task,
+} from '@signalbox/task-core';
+
+type LossOf<T> = Extract<T, LeaseLost>;
+
+/** What each outcome of the queue leaves in the ledger. Pure: one function an operation. */
+function entry(kind: string, actor: string, task: string, data: JsonObject): JournalEntry {
+  return { kind, actor, subject: `task/${task}`, data };
+}
+
+const json = (value: unknown): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
+
+function lost(actor: string, outcome: LeaseLost): JournalEntry[] {
+  return [
+    entry('task.fenced', actor, outcome.task.id, {
+      status: outcome.task.status,
+      fence: outcome.task.lease?.fence ?? null,
+    }),
+  ];
+}
+
+/** For heartbeats, of which only a loss is recorded. */
+export function recordLost(actor: string): Recorder<LossOf<HeartbeatOutcome>> {
+  return (outcome) => lost(actor, outcome);
+}
+
+export function recordCreate(actor: string): Recorder<CreateOutcome> {
+  return ({ task }) => {
+    const { id, title, description, type, run, priority, needs, locks, labels, capabilities, ai, checks, maxAttempts } =
+      task;
+    const data = {
+      title,
+      description,
+      type,
+      run,
+      priority,
+      needs,
+      locks,
+      labels,
+      capabilities,
+      ai,
+      checks,
+      maxAttempts,
+    };
+    return [entry('task.created', actor, id, json({ ...data, status: task.status }))];
+  };
+}
+
+export function recordClaim(actor: string): Recorder<ClaimOutcome> {
+  return (outcome) => [
+    ...recordReaped(outcome.expired),
+    ...outcome.parked.map((task) => entry('task.blocked', actor, task.id, json({ blockedBy: task.blockedBy }))),
+    ...(outcome.status === 'claimed'
+      ? [
+          entry('task.claimed', actor, outcome.task.id, {
+            holder: outcome.lease.holder,
+            fence: outcome.lease.fence,
+            expiresAt: outcome.lease.expiresAt,
+            locks: json(outcome.task.locks),
+          }),
+        ]
+      : []),
+  ];
+}
+
+export function recordReaped(tasks: readonly Task[]): JournalEntry[] {
+  return tasks.map((task) =>
+    entry('task.expired', 'system', task.id, json({ status: task.status, failure: task.failure })),
+  );
+}
+
+export function recordStart(actor: string): Recorder<StartOutcome> {
+  return (outcome) => {
+    if (outcome.status === 'lease_lost') return lost(actor, outcome);
+    const { id, number, fence, ai } = outcome.attempt;
+    return [entry('task.started', actor, outcome.task.id, { attempt: id, number, fence, ai })];
+  };
+}
+
+export function recordIntent(actor: string): Recorder<LandingOutcome> {
+  return (outcome) => {
+    if (outcome.status === 'lease_lost') return lost(actor, outcome);
+    const { id, fence, landing } = outcome.attempt;
+    return [entry('landing.intended', actor, outcome.task.id, json({ attempt: id, fence, ...landing }))];
+  };
+}
+
+/** `extra` goes before the settlement: what was landed, say. */
+export function recordSettle(
+  actor: string,
+  data: JsonObject = {},
+  extra: readonly JournalEntry[] = [],
+): Recorder<SettleOutcome> {
+  return (outcome) => {
+    if (outcome.status === 'lease_lost') return lost(actor, outcome);
+    const { task, attempt, woken } = outcome;
+    const kinds = { done: 'task.completed', failed: 'task.failed', blocked: 'task.blocked' } as const;
+    const kind = task.status in kinds ? kinds[task.status as keyof typeof kinds] : 'task.requeued';
+    const facts = {
+      attempt: attempt?.id ?? null,
+      fence: attempt?.fence ?? null,
+      outcome: attempt?.outcome ?? null,
+      ...(attempt?.failure ? { failure: attempt.failure } : {}),
+      ...(task.status === 'blocked' ? { blockedBy: task.blockedBy } : {}),
+      ...(task.notBefore ? { notBefore: task.notBefore } : {}),
+      ...data,
+    };
+    return [...extra, entry(kind, actor, task.id, json(facts)), ...recordWoken(woken)];
+  };
+}
+
+export function recordRequeue(actor: string): Recorder<RequeueOutcome> {
+  return ({ task, woken }) => [
+    entry('task.requeued', actor, task.id, json({ status: task.status, by: 'operator' })),
+    ...recordWoken(woken),
+  ];
+}
+
+function recordWoken(woken: readonly Task[]): JournalEntry[] {
+  return woken.map((task) => entry('task.unblocked', 'system', task.id, {}));
+}

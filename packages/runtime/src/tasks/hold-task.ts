@@ -1,0 +1,74 @@
+import type { Failure, LeaseLost, LeaseRef, Settlement, SettleOutcome, Task, TaskStore } from '@signalbox/task-core';
+import { type Actor, actorName } from '../actor.js';
+import type { Door } from '../door/door.js';
+import { RuntimeError } from '../errors.js';
+import { taskAsk } from '../executor/claim-task.js';
+import { recordLost, recordRequeue, recordSettle, recordStart } from './entries.js';
+
+/** What a holder outside the executor does with a task that it claimed by hand. */
+export interface HoldEnv {
+  tasks: TaskStore;
+  door: Door;
+  actor: Actor;
+}
+
+export async function startByHand(env: HoldEnv, ref: LeaseRef, attempt: string): Promise<Task> {
+  const actor = actorName(env.actor);
+  const ai = env.actor.kind === 'ai' ? env.actor.id : null;
+  const outcome = await env.door.pass(taskAsk(env.actor, 'task.start', await mustGet(env, ref.task)), (withDecision) =>
+    env.tasks.start(ref, { id: attempt, ai, data: {} }, (started) => withDecision(recordStart(actor)(started))),
+  );
+  return held(outcome).task;
+}
+
+/** A renewal changes nothing that anybody decides about, so it passes no door and leaves no entry. */
+export async function renewByHand(env: HoldEnv, ref: LeaseRef): Promise<Task> {
+  return held(await env.tasks.heartbeat(ref, recordLost(actorName(env.actor)))).task;
+}
+
+export async function settleByHand(
+  env: HoldEnv,
+  ref: LeaseRef,
+  action: 'task.release' | 'task.complete' | 'task.fail',
+  settlement: Settlement,
+): Promise<Task> {
+  const record = recordSettle(actorName(env.actor));
+  const outcome = await env.door.pass(taskAsk(env.actor, action, await mustGet(env, ref.task)), (withDecision) =>
+    env.tasks.settle(ref, settlement, {}, (settled: SettleOutcome) => withDecision(record(settled))),
+  );
+  return held(outcome).task;
+}
+
+export async function failByHand(env: HoldEnv, ref: LeaseRef, failure: Failure): Promise<Task> {
+  return settleByHand(env, ref, 'task.fail', { kind: 'failure', failure });
+}
+
+export async function requeueByHand(env: HoldEnv, id: string): Promise<Task> {
+  env.door.refuseAgents(env.actor, 'break a lease or clear a wait for a person');
+  const actor = actorName(env.actor);
+  const { task } = await env.door.pass(taskAsk(env.actor, 'task.requeue', await mustGet(env, id)), (withDecision) =>
+    env.tasks.requeue(id, (outcome) => withDecision(recordRequeue(actor)(outcome))),
+  );
+  return task;
+}
+
+export async function mustGet(env: Pick<HoldEnv, 'tasks'>, id: string): Promise<Task> {
+  const task = await env.tasks.get(id);
+  if (task) return task;
+  throw new RuntimeError({
+    code: 'NOT_FOUND',
+    message: `There is no task ${id}.`,
+    hint: 'List the tasks with `signalbox task list`.',
+  });
+}
+
+function held<T extends { status: string }>(outcome: T | LeaseLost): Exclude<T, LeaseLost> {
+  if (outcome.status !== 'lease_lost') return outcome as Exclude<T, LeaseLost>;
+  const { task } = outcome as LeaseLost;
+  throw new RuntimeError({
+    code: 'LEASE_LOST',
+    message: `That lease on ${task.id} is not valid any more; the task is ${task.status}.`,
+    hint: 'Stop working on it. Claim it again if it is queued.',
+    details: { status: task.status, holder: task.lease?.holder ?? null },
+  });
+}

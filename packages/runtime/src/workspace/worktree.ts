@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '@signalbox/kernel';
+import { commitTree } from '../git/commit.js';
+import { createGit, type Git } from '../git/git.js';
+import { withGitLock } from '../git/git-lock.js';
+import { snapshotTree } from '../git/snapshot.js';
+import type { ProjectPaths } from '../project/paths.js';
+import type { Workspace } from './workspace.js';
+
+export interface WorktreeRequest {
+  task: string;
+  fence: number;
+  /** The commit to start from. */
+  base: string;
+}
+
+export interface WorktreeEnv {
+  paths: ProjectPaths;
+  clock: Clock;
+  environment: NodeJS.ProcessEnv;
+  /** Git in the user's checkout, of which only shared files are touched. */
+  main: Git;
+  /** A folder for temporary files. */
+  scratch: string;
+}
+
+/** The branch of one attempt's work. The fence in its name keeps a fenced-off attempt from writing to a later one's. */
+export function attemptBranch(task: string, fence: number): string {
+  return `signalbox/${task}/${fence}`;
+}
+
+/**
+ * Makes the worktree of a task afresh, at a path that is the same for each attempt (a session can be resumed only from where
+ * it began). What an earlier attempt left there is committed to that attempt's own branch first.
+ */
+export async function createWorktree(env: WorktreeEnv, request: WorktreeRequest): Promise<Workspace> {
+  const folder = join(env.paths.worktrees, request.task);
+  const branch = attemptBranch(request.task, request.fence);
+  await withGitLock(env.paths.gitLock, env.clock, async () => {
+    await keepLeftovers(env, folder);
+    await discard(env, folder);
+    await mkdir(env.paths.worktrees, { recursive: true });
+    await env.main.run(['worktree', 'add', '--quiet', '-B', branch, folder, request.base]);
+  });
+  return { kind: 'worktree', folder, git: createGit(folder, env.environment), base: request.base, branch };
+}
+
+/** Removes a worktree whose work has landed or is kept on its branch. */
+export async function removeWorktree(env: WorktreeEnv, task: string): Promise<void> {
+  const folder = join(env.paths.worktrees, task);
+  await withGitLock(env.paths.gitLock, env.clock, async () => {
+    await keepLeftovers(env, folder);
+    await discard(env, folder);
+  });
+}
+
+/** Deletes the branches of a task that are contained in `ref`: nothing on them is unlanded. */
+export async function deleteLandedBranches(main: Git, task: string, ref: string): Promise<void> {
+  const listed = await main.run([
+    'branch',
+    '--list',
+    '--merged',
+    ref,
+    '--format=%(refname:short)',
+    `signalbox/${task}/*`,
+  ]);
+  const branches = listed.split('\n').filter((name) => name !== '');
+  if (branches.length > 0) await main.run(['branch', '--quiet', '-D', '--', ...branches]);
+}
+
+async function keepLeftovers(env: WorktreeEnv, folder: string): Promise<void> {
+  if (!existsSync(join(folder, '.git'))) return;
+  const git = createGit(folder, env.environment);
+  const head = await git.attempt(['symbolic-ref', '--quiet', 'HEAD']);
+  if (head.exitCode !== 0) return;
+  const tip = await git.run(['rev-parse', 'HEAD']);
+  const tree = await snapshotTree(git, tip, env.scratch);
+  if (tree === (await git.run(['rev-parse', 'HEAD^{tree}']))) return;
+  const message = 'Keep what an attempt left behind\n';
+  const commit = await commitTree(git, { tree, parents: [tip], message, author: 'signalbox' });
+  await git.run(['update-ref', head.stdout, commit, tip]);
+}
+
+async function discard(env: WorktreeEnv, folder: string): Promise<void> {
+  if (existsSync(folder)) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  await env.main.run(['worktree', 'prune']);
+}
