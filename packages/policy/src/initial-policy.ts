@@ -1,5 +1,5 @@
-import { asksFor, DENIED_COMMANDS, READING_COMMANDS, SECRETS, type WrittenPattern } from './initial-rules.js';
-import { parseArgv } from './shell/parse.js';
+import { checkPolicy } from './check.js';
+import { ASKING_COMMANDS, DENIED_COMMANDS, READING_COMMANDS, SECRETS, type WrittenPattern } from './initial-rules.js';
 
 /** What `initialPolicyYaml` needs to know about a project. */
 export interface InitialProject {
@@ -9,13 +9,24 @@ export interface InitialProject {
 }
 
 /**
- * The project policy that `init` writes: commented, useful at once, and with tests that pass. A test command that cannot be
- * allowed by its words (a shell script, a wrapper) is left to the default, which asks.
+ * The project policy that `init` writes: commented, useful at once, and with tests that pass. A test command that its words
+ * cannot allow (a shell script, a wrapper, one that another rule asks about or denies) gets no rule.
  */
 export function initialPolicyYaml(project: InitialProject): string {
-  const own = project.testCommands.filter(isPlain);
+  const own = project.testCommands.filter((argv) => isAllowable(project.name, argv));
+  return policyText(project.name, own);
+}
+
+/** Whether the policy with a rule for this command would pass its own test of it. */
+function isAllowable(name: string, argv: readonly string[]): boolean {
+  if (argv.length === 0 || argv.includes('...') || argv.some((word) => /\p{Cc}/u.test(word))) return false;
+  const text = policyText(name, [argv]);
+  return checkPolicy({ scope: 'project', path: 'policy.yaml', text, trusted: true }).length === 0;
+}
+
+function policyText(name: string, own: readonly (readonly string[])[]): string {
   return [
-    header(project.name),
+    header(name),
     '\nrules:\n',
     FILE_RULES,
     ...rulesFor('guard', 'deny', DENIED_COMMANDS),
@@ -25,19 +36,11 @@ export function initialPolicyYaml(project: InitialProject): string {
       ruleText(`own-command-${index + 1}`, 'allow', [...argv, '...'], "The project's own tests and builds"),
     ),
     ASK_COMMENT,
-    ...rulesFor('ask', 'ask', asksFor(own)),
+    ...rulesFor('ask', 'ask', ASKING_COMMANDS),
     NET_RULE,
     TESTS,
     ...own.map((argv) => `  - { request: { on: shell.run, argv: ${JSON.stringify(argv)} }, expect: allow }\n`),
   ].join('');
-}
-
-/** Whether the words of a command say all there is to say about it. */
-function isPlain(argv: readonly string[]): boolean {
-  const line = parseArgv(argv, '/');
-  const [command] = line.commands;
-  if (!command || line.commands.length > 1 || line.unresolved.length + command.unresolved.length > 0) return false;
-  return !argv.includes('...') && !argv[0]?.startsWith('/') && argv.every((word) => !/[\p{Cc}]|\.env/u.test(word));
 }
 
 function rulesFor(group: string, effect: string, patterns: readonly WrittenPattern[]): string[] {

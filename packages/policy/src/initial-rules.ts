@@ -90,7 +90,7 @@ export const READING_COMMANDS: readonly WrittenPattern[] = [
   },
 ];
 
-const ASKING_COMMANDS: readonly WrittenPattern[] = [
+export const ASKING_COMMANDS: readonly WrittenPattern[] = [
   {
     id: 'network',
     argv: [`curl wget ssh scp sftp rsync nc ncat netcat telnet ftp socat`.split(' '), '...'],
@@ -126,19 +126,3 @@ const ASKING_COMMANDS: readonly WrittenPattern[] = [
     reason: 'This changes the system',
   },
 ];
-
-/** The commands that ask, without the programs of those that are the project's own. */
-export function asksFor(own: readonly (readonly string[])[]): WrittenPattern[] {
-  return ASKING_COMMANDS.flatMap((pattern) => {
-    const [programs, second] = pattern.argv;
-    const isOwn = (program: string): boolean =>
-      own.some(([name, first]) => name === program && (second === '...' || listOf(second).includes(first ?? '')));
-    const asked = listOf(programs).filter((program) => !isOwn(program));
-    return asked.length === 0 ? [] : [{ ...pattern, argv: [asked, ...pattern.argv.slice(1)] }];
-  });
-}
-
-function listOf(token: string | readonly string[] | undefined): readonly string[] {
-  if (token === undefined) return [];
-  return typeof token === 'string' ? [token] : token;
-}

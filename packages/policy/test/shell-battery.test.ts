@@ -2,10 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { initialPolicyYaml } from '../src/index.js';
 import { judgeLine, load, plainMachine } from './support.js';
 
-const text = initialPolicyYaml({ name: 'battery', testCommands: [['npm', 'test'], ['npm', 'run', 'build']] });
+const text = initialPolicyYaml({
+  name: 'battery',
+  testCommands: [
+    ['npm', 'test'],
+    ['npm', 'run', 'build'],
+  ],
+});
 // Planted: in this workspace "make" is found under node_modules/.bin first.
 const policy = load(text, {
-  resolveProgram: (name, cwd) => (name === 'make' ? `${cwd}/node_modules/.bin/make` : plainMachine.resolveProgram(name, cwd)),
+  resolveProgram: (name, cwd) =>
+    name === 'make' ? `${cwd}/node_modules/.bin/make` : plainMachine.resolveProgram(name, cwd),
 });
 
 const ALLOWED = [
@@ -77,6 +84,7 @@ const ASKED = [
   'X=$(some-program) npm test',
   'cat <<EOF\n$(some-program)\nEOF',
   'cat <<< "$(some-program)"',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
   'echo ${X:-$(some-program)}',
   'echo $((1 + $(some-program)))',
   'ls `echo \\`some-program\\``',
@@ -90,6 +98,7 @@ const ASKED = [
   'ls [ab]',
   'ls ?',
   'echo $"hello"',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
   'l${X}s',
   'ls > $X',
   'ls > ~/x',

@@ -1,9 +1,10 @@
 import { systemClock } from '@signalbox/kernel';
 import { builtinConnectors, INTEGRATION_BRANCH } from '@signalbox/runtime';
-import type { Evidence, Task } from '@signalbox/runtime/project';
+import type { Block, Evidence } from '@signalbox/runtime/project';
 import { EXIT } from '../exit-codes.js';
 import type { CommonOptions, Io } from '../io.js';
 import type { RunCli } from '../program.js';
+import { createTasks, type DemoTasks } from './demo-tasks.js';
 import { FIXER, PROJECT_FILES, WRITER } from './project-files.js';
 import { createStage, type Stage } from './stage.js';
 
@@ -13,6 +14,7 @@ export async function demo(io: Io, options: CommonOptions & { keep?: boolean }, 
   const stage = createStage(io, runCli);
   try {
     await setTheStage(stage);
+    stage.scene('Six tasks: priorities, needs, locks, checks');
     const tasks = await createTasks(stage);
     await refuse(stage, tasks.push);
     await work(stage);
@@ -65,85 +67,6 @@ async function setTheStage(stage: Stage): Promise<void> {
   await stage.run('ai', 'register', 'shell', '--connector', 'command');
 }
 
-interface DemoTasks {
-  total: string;
-  format: string;
-  usage: string;
-  changes: string;
-  suite: string;
-  push: string;
-}
-
-async function createTasks(stage: Stage): Promise<DemoTasks> {
-  stage.scene('Six tasks: priorities, needs, locks, checks');
-  const create = async (title: string, ...options: string[]): Promise<string> => {
-    const task = await stage.ask<Task>('task', 'create', title, ...options);
-    stage.say(`${stage.paint.dim(task.id)} ${task.status}\n`);
-    return task.id;
-  };
-  const total = await create(
-    'Correct total',
-    '--type',
-    'bugfix',
-    '--priority',
-    'high',
-    '--capability',
-    'code',
-    '--lock',
-    'src/total.js',
-    '--check',
-    'npm test -- --test-name-pattern="price|basket"',
-  );
-  const format = await create(
-    'Write prices with two decimals',
-    '--type',
-    'bugfix',
-    '--capability',
-    'code',
-    '--lock',
-    'src/**',
-    '--check',
-    'npm test',
-  );
-  const usage = await create(
-    'Describe the usage',
-    '--type',
-    'docs',
-    '--capability',
-    'prose',
-    '--lock',
-    'docs/**',
-    '--check',
-    'test -s docs/usage.md',
-  );
-  const changes = await create(
-    'Write the change log',
-    '--type',
-    'docs',
-    '--capability',
-    'prose',
-    '--need',
-    format,
-    '--need',
-    usage,
-    '--lock',
-    'docs/changes.md',
-    '--check',
-    'grep -q total docs/changes.md',
-  );
-  const suite = await create('Run the whole suite', '--run', 'npm test', '--need', changes, '--priority', 'low');
-  const push = await create(
-    'Publish it',
-    '--run',
-    'git push --force origin main',
-    '--priority',
-    'low',
-    '--ai',
-    'shell',
-  );
-  return { total, format, usage, changes, suite, push };
-}
-
 async function refuse(stage: Stage, push: string): Promise<void> {
   stage.scene('A command that policy refuses, with the record of the decision');
   await stage.run('task', 'execute', push);
@@ -160,15 +83,19 @@ async function work(stage: Stage): Promise<void> {
   );
   await stage.run('task', 'execute', '--all', '--concurrency', '2');
   stage.say('\nWho had to wait for whom:\n');
-  const { entries } = await stage.ask<{
-    entries: { seq: number; subject: string; data: { blockedBy?: { task: string; glob: string; kind: string }[] } }[];
-  }>('audit', 'log', '--kind', 'task.blocked');
+  const { entries } = await stage.look<{ entries: BlockedEntry[] }>('audit', 'log', '--kind', 'task.blocked');
   for (const { seq, subject, data } of entries) {
-    for (const block of data.blockedBy ?? []) {
-      if (block.kind === 'lock')
-        stage.say(`  entry ${seq}: ${subject.slice(5)} waits, ${block.task} holds ${block.glob}`);
+    for (const block of data.blockedBy) {
+      if (block.kind !== 'lock') continue;
+      stage.say(`  ledger entry ${seq}: ${subject.slice(5)} waits, ${block.task} holds ${block.glob}`);
     }
   }
+}
+
+interface BlockedEntry {
+  seq: number;
+  subject: string;
+  data: { blockedBy: Block[] };
 }
 
 async function prove(stage: Stage, tasks: DemoTasks): Promise<void> {
@@ -177,7 +104,8 @@ async function prove(stage: Stage, tasks: DemoTasks): Promise<void> {
   stage.say(
     `${await stage.git.run(['log', '--oneline', '--graph', '--format=%h %<(44,trunc)%s %an', INTEGRATION_BRANCH])}\n`,
   );
-  const { evidence } = await stage.ask<{ evidence: Evidence[] }>('evidence', 'show', tasks.total);
+  await stage.run('evidence', 'show', tasks.total);
+  const { evidence } = await stage.look<{ evidence: Evidence[] }>('evidence', 'show', tasks.total);
   const last = (kind: string) => evidence.filter((item) => item.kind === kind).at(-1)?.id ?? '';
   stage.say('');
   await stage.run('evidence', 'show', tasks.total, '--content', last('diff'));

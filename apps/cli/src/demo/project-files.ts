@@ -1,6 +1,6 @@
 /** The repository of the demo: a small program with a wrong function, and tests that say so. */
 export const PROJECT_FILES: Readonly<Record<string, string>> = {
-  'package.json': `${JSON.stringify({ name: 'till', version: '1.0.0', type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
+  'package.json': `${JSON.stringify({ name: 'till', version: '1.0.0', type: 'module', scripts: { test: 'node --test test' } }, null, 2)}\n`,
   'AGENTS.md': 'Keep functions pure. Prices are in cents.\n',
   'src/total.js': `/** The sum of the prices. */
 export function total(prices) {
@@ -10,6 +10,16 @@ export function total(prices) {
   'src/format.js': `/** A price in cents as text: 1250 is "12.50". */
 export function format(cents) {
   return String(cents / 100);
+}
+`,
+  'scripts/check-docs.js': `import { existsSync, readFileSync } from 'node:fs';
+const missing = process.argv.slice(2).filter((name) => {
+  const file = 'docs/' + name + '.md';
+  return !existsSync(file) || !readFileSync(file, 'utf8').includes('total');
+});
+if (missing.length > 0) {
+  console.error('missing, or silent about total: ' + missing.join(', '));
+  process.exitCode = 1;
 }
 `,
   'test/total.test.js': `import assert from 'node:assert/strict';

@@ -20,6 +20,8 @@ export interface Stage {
   run(...argv: string[]): Promise<number>;
   /** Runs a command with `--json`, showing only itself. Returns the document. */
   ask<T>(...argv: string[]): Promise<T>;
+  /** As `ask`, behind the scenes. */
+  look<T>(...argv: string[]): Promise<T>;
   remove(): void;
 }
 
@@ -32,6 +34,14 @@ export function createStage(io: Io, runCli: RunCli): Stage {
   const inside: Io = { ...io, cwd: repository, environment };
   const show = (argv: readonly string[]): void => {
     io.stdout.write(`${paint.bold(`$ signalbox ${argv.map(quoted).join(' ')}`)}\n`);
+  };
+  const look = async <T>(argv: readonly string[]): Promise<T> => {
+    const printed: string[] = [];
+    const complaints: string[] = [];
+    const capture = (into: string[]) => ({ write: (text: string) => into.push(text) });
+    await runCli([...argv, '--json'], { ...inside, stdout: capture(printed), stderr: capture(complaints) });
+    if (printed.length === 0) throw new Error(`the demo's own command failed: ${complaints.join('')}`);
+    return JSON.parse(printed.join('')) as T;
   };
   let scenes = 0;
 
@@ -57,13 +67,9 @@ export function createStage(io: Io, runCli: RunCli): Stage {
     },
     ask: async <T>(...argv: string[]) => {
       show(argv);
-      const printed: string[] = [];
-      const complaints: string[] = [];
-      const capture = (into: string[]) => ({ write: (text: string) => into.push(text) });
-      await runCli([...argv, '--json'], { ...inside, stdout: capture(printed), stderr: capture(complaints) });
-      if (printed.length === 0) throw new Error(`the demo's own command failed: ${complaints.join('')}`);
-      return JSON.parse(printed.join('')) as T;
+      return look<T>(argv);
     },
+    look: <T>(...argv: string[]) => look<T>(argv),
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
   };
 }

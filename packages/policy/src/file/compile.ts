@@ -23,6 +23,7 @@ export function compileRule(document: PolicyDocument, scope: Scope, entry: RuleE
     overridableBy: entry.overridable_by,
     expiresAt: compileExpiry(document, [...path, 'expires'], entry.expires),
     obligations: compileObligations(document, path, entry),
+    trusted: true,
     at: document.at(path),
   };
 }

@@ -47,6 +47,8 @@ export interface Rule {
   /** Milliseconds since the epoch from which the rule no longer matches. */
   readonly expiresAt: number | null;
   readonly obligations: readonly Obligation[];
+  /** False for a rule of an untrusted file, which may make a decision stricter but never replace a stricter default. */
+  readonly trusted: boolean;
   /** `file:line:column`. */
   readonly at: string;
 }
@@ -128,7 +130,7 @@ function reportDoubles(document: PolicyDocument, file: PolicyFile): void {
 function onlyTightening(content: Content): Content {
   return {
     ...content,
-    rules: content.rules.filter((rule) => rule.effect !== 'allow'),
+    rules: content.rules.filter((rule) => rule.effect !== 'allow').map((rule) => ({ ...rule, trusted: false })),
     exceptions: [],
     settings: new Map([...content.settings].filter(([, setting]) => setting.cap)),
   };

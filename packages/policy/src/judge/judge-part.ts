@@ -46,17 +46,29 @@ export function judgePart(book: Rulebook, base: BaseVerdict | null, part: Part, 
   const enforced = matched.filter(({ rule }) => rule.mode === 'enforce');
   // An exception that turns a deny into an allow still cannot allow what nobody understands.
   const applied = enforced.filter(({ effect }) => effect !== 'allow' || (part.certain && !part.inferred));
-  if (applied.length > 0) {
-    const decision = strictest(applied.map(({ effect }) => effect));
-    const determining = applied.filter(({ effect }) => effect === decision);
-    const failed = decision !== 'allow' && determining.every((each) => each.errors.length > 0);
-    return { part, decision, reasonCode: failed ? 'error.eval' : `rule.${decision}`, matched, determining, errors };
-  }
-  const silent = { part, matched, determining: [], errors };
-  if (part.inferred) return { ...silent, decision: null, reasonCode: 'default' };
-  if (base?.effect === 'allow') return { ...silent, decision: 'allow', reasonCode: 'base' };
-  const decision = part.certain ? book.default : strictest([book.default, 'ask']);
-  return { ...silent, decision, reasonCode: 'default' };
+  const silent = unruled(book, base, part);
+  const byRules = strictest(applied.map(({ effect }) => effect));
+  // An untrusted question must not take the place of a default that denies.
+  const isReplaced =
+    applied.every(({ rule }) => !rule.trusted) && silent.decision !== null && isStricter(silent.decision, byRules);
+  if (applied.length === 0 || isReplaced) return { ...silent, part, matched, determining: [], errors };
+  const determining = applied.filter(({ effect }) => effect === byRules);
+  const failed = byRules !== 'allow' && determining.every((each) => each.errors.length > 0);
+  return {
+    part,
+    decision: byRules,
+    reasonCode: failed ? 'error.eval' : `rule.${byRules}`,
+    matched,
+    determining,
+    errors,
+  };
+}
+
+/** What holds where no rule speaks: nothing for what was inferred, else the base, else the default. */
+function unruled(book: Rulebook, base: BaseVerdict | null, part: Part): Pick<PartVerdict, 'decision' | 'reasonCode'> {
+  if (part.inferred) return { decision: null, reasonCode: 'default' };
+  if (base?.effect === 'allow') return { decision: 'allow', reasonCode: 'base' };
+  return { decision: part.certain ? book.default : strictest([book.default, 'ask']), reasonCode: 'default' };
 }
 
 /** The exception that loosens a matched rule most, among those the rule lets a layer grant. */

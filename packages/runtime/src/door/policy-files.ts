@@ -9,7 +9,10 @@ export function policySources(paths: ProjectPaths, ai?: string): LayerSource[] {
   const source = (scope: LayerSource['scope'], path: string): LayerSource => {
     const text = readIfPresent(path);
     // What lies in the user's own folder needs no agreement.
-    return { scope, path, text, trusted: scope === 'global' || (text !== null && trust.isTrusted(path, text)) };
+    const trusted = scope === 'global' || (text !== null && trust.isTrusted(path, text));
+    // Named as a person sees it; the absolute path would tell a reader of the ledger about this machine.
+    const shown = scope === 'global' ? 'global policy.yaml' : path.slice(paths.root.length + 1);
+    return { scope, path: shown, text, trusted };
   };
   return [
     source('global', paths.globalPolicy),

@@ -65,7 +65,7 @@ export async function runAttempt(env: ExecutorEnv, scope: AttemptScope): Promise
   const refused = task.run ? authorise(door, task.run, originOf(task)) : null;
   if (refused) return end(refused);
 
-  scope.progress({ task: task.id, step: 'agent', text: `${ai.id} works in ${workspace.folder}` });
+  scope.progress({ task: task.id, step: 'agent', text: `${ai.id} works` });
   const instructions = await readInstructions(workspace);
   const run = await runAgent(env, {
     ...scope,
@@ -141,7 +141,10 @@ function authorise(
   const decision = door.decideCommand(line, origin);
   if (decision.decision === 'allow') return null;
   const what = `run \`${'shell' in line ? line.shell : line.argv.join(' ')}\``;
-  const failure: Failure = { class: 'policy_denied', message: `Policy does not let it ${what}: ${decision.reason}` };
+  const failure: Failure = {
+    class: 'policy_denied',
+    message: `Policy ${decision.decision === 'ask' ? 'asks' : 'denies'}: ${decision.reason}`,
+  };
   const block: Block =
     decision.decision === 'ask'
       ? { kind: 'approval', decision: decision.id, what }

@@ -106,7 +106,7 @@ async function attemptClaimed(
   const trace = openTrace(env.store.paths.traces, id, env.store.clock);
   try {
     const workspace = await openWorkspace(env, request, task.id, grant.fence, scratch);
-    progress({ task: task.id, step: 'workspace', text: workspace.folder });
+    progress({ task: task.id, step: 'workspace', text: workspace.branch ?? workspace.folder });
     const { ai, connector } = route;
     const agentScratch = join(scratch, 'agent');
     await mkdir(agentScratch, { mode: 0o700 });

@@ -101,5 +101,9 @@ function report(scope: AgentScope, event: AgentEvent): void {
   const { id } = scope.task;
   if (event.type === 'tool' && event.phase === 'call') scope.progress({ task: id, step: 'tool', text: event.name });
   if (event.type === 'waiting') scope.progress({ task: id, step: 'agent', text: event.reason });
-  if (event.type === 'text') scope.progress({ task: id, step: 'agent', text: redactText(event.text) });
+  if (event.type === 'text') {
+    // What a program prints is for the record; what an agent says is what a person who watches wants to read.
+    const step = scope.connector.capabilities.approvals ? 'agent' : 'output';
+    scope.progress({ task: id, step, text: redactText(event.text) });
+  }
 }

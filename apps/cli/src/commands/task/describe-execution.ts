@@ -13,16 +13,16 @@ export function describeExecution({ task, attempt, evidence, verdict }: Executio
     `${paint.bold(task.id)}  ${paintStatus(task, paint)}  ${task.title}`,
     `  attempt ${attempt.number} by ${attempt.ai}, ${took}, ${attempt.outcome}`,
   ];
-  if (attempt.failure)
-    lines.push(
-      ...attempt.failure.message.split('\n').map((line, i) => (i === 0 ? `  ${paint.bad(line)}` : `    ${line}`)),
-    );
-  for (const reason of verdict?.reasons ?? []) {
-    if (!attempt.failure?.message.includes(reason.message)) lines.push(`  ${reason.message}`);
-  }
   for (const block of task.blockedBy) lines.push(`  waits: ${describeBlock(block)}`);
+  const told = lines.join('\n');
+  const reasons = [attempt.failure?.message, ...(verdict?.reasons ?? []).map((reason) => reason.message)];
+  for (const first of new Set(reasons.map((reason) => reason?.split('\n')[0] ?? ''))) {
+    if (!told.includes(first)) lines.push(`  ${paint.bad(first)}`);
+  }
   for (const item of evidence) lines.push(`  ${paint.dim(item.kind.padEnd(8))} ${describeEvidence(item)}`);
-  if (task.status === 'queued') lines.push('  It is queued again; the next attempt is told what failed.');
+  if (task.status === 'queued') {
+    lines.push(`  It is queued again; the next attempt is told what failed. See signalbox evidence show ${task.id}`);
+  }
   return lines.join('\n');
 }
 

@@ -24,6 +24,7 @@ export interface ExecuteOptions extends CommonOptions {
   ai?: string;
   workspace?: string;
   dryRun?: boolean;
+  verbose?: boolean;
 }
 
 export async function execute(io: Io, prefix: string | undefined, options: ExecuteOptions): Promise<number> {
@@ -36,7 +37,7 @@ export async function execute(io: Io, prefix: string | undefined, options: Execu
     const request = {
       actor: box.actor,
       signal: io.signal,
-      progress: progressPrinter(io),
+      progress: progressPrinter(io, options.verbose === true),
       ...(prefix === undefined ? {} : { task: await box.tasks.resolve(prefix) }),
       ...(options.ai === undefined ? {} : { ai: (await box.store.ais.get(options.ai)).id }),
       ...(workspace ? { workspace } : {}),
@@ -83,7 +84,8 @@ async function all(
 }
 
 function describeSummary({ executed, done, failed, blocked }: ExecuteAllSummary): string {
-  return `${executed} attempts: ${done} done, ${failed} failed, ${blocked} blocked.`;
+  const again = executed - done - failed - blocked;
+  return `${executed} attempts: ${done} done, ${failed} failed, ${blocked} blocked, ${again} to be tried again.`;
 }
 
 function exitOf({ task, attempt }: Execution): number {
@@ -104,9 +106,10 @@ function workspaceOf(text: string | undefined): 'worktree' | 'in-place' | undefi
 }
 
 /** Says what goes on, on standard error, a line a step. */
-function progressPrinter(io: Io): (progress: Progress) => void {
+function progressPrinter(io: Io, verbose: boolean): (progress: Progress) => void {
   const paint = paintFor(io);
   return ({ task, step, text }) => {
+    if (step === 'output' && !verbose) return;
     const line = clip(text, Math.max(20, io.columns - task.length - 14));
     io.stderr.write(`${paint.dim(`${task} ${step.padEnd(9)}`)} ${step === 'refused' ? paint.warn(line) : line}\n`);
   };

@@ -103,6 +103,7 @@ function addExecute(task: Command, io: Io, setExit: SetExit): void {
     .option('--concurrency <n>', 'with --all: how many at once (default 1)')
     .option('--ai <id>', 'only this AI')
     .option('--workspace <kind>', 'worktree or in-place (default: a worktree in git)')
+    .option('--verbose', 'show what programs print as well')
     .option('--dry-run', 'say which AI would get which task, and do nothing')
     .action(async (id, options) => setExit(await (await import('./execute.js')).execute(io, id, options)));
 }
