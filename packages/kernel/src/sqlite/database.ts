@@ -1,3 +1,5 @@
+import { isBusy, storeBusy } from './sqlite-errors.js';
+
 export type SqlValue = string | number | bigint | null | Uint8Array;
 export type SqlRow = Record<string, SqlValue>;
 export type SqlDriverName = 'better-sqlite3' | 'node:sqlite';
@@ -21,10 +23,11 @@ export interface SqlDatabase {
 
 /**
  * Runs `work` in one `BEGIN IMMEDIATE` transaction and commits, or rolls back if it throws. `work` must be synchronous: an
- * `await` inside would let other statements slip into the transaction, so a returned promise is refused.
+ * `await` inside would let other statements slip into the transaction, so a returned promise is refused. Throws `STORE_BUSY`
+ * when another process has been writing for longer than the busy timeout.
  */
 export function transact<T>(db: SqlDatabase, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
+  begin(db);
   try {
     const result = work();
     if (result instanceof Promise) throw new TypeError('A transaction must be synchronous.');
@@ -33,6 +36,14 @@ export function transact<T>(db: SqlDatabase, work: () => T): T {
   } catch (error) {
     rollback(db);
     throw error;
+  }
+}
+
+function begin(db: SqlDatabase): void {
+  try {
+    db.exec('BEGIN IMMEDIATE');
+  } catch (error) {
+    throw isBusy(error) ? storeBusy(db.file, error) : error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { KernelError, messageOf } from '../errors.js';
 import type { SqlDatabase, SqlDriverName, SqlStatement } from './database.js';
+import { isBusy, isSqliteError, storeBusy, unreadable } from './sqlite-errors.js';
 
 interface RawDatabase {
   exec(sql: string): unknown;
@@ -59,6 +60,7 @@ export function openWithDriver(file: string, mode: OpenMode, drivers: readonly S
     try {
       return wrap(driver, file, openers[driver](file, mode));
     } catch (error) {
+      if (isBusy(error)) throw storeBusy(file, error);
       if (isSqliteError(error)) throw unreadable(file, error);
       failures.push(`${driver}: ${messageOf(error).split('\n')[0]}`);
     }
@@ -86,18 +88,4 @@ function wrap(driver: SqlDriverName, file: string, raw: RawDatabase): SqlDatabas
     },
     close: () => raw.close(),
   };
-}
-
-export function isSqliteError(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code.startsWith('SQLITE_') || code === 'ERR_SQLITE_ERROR';
-}
-
-export function unreadable(file: string, cause: unknown): KernelError {
-  return new KernelError({
-    code: 'STORE_UNREADABLE',
-    message: `${file} cannot be read as a SQLite database: ${messageOf(cause)}.`,
-    hint: 'Check its permissions; if it is damaged, move it away and restore a backup.',
-    cause,
-  });
 }

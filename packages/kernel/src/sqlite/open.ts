@@ -1,6 +1,7 @@
 import { KernelError } from '../errors.js';
 import { type SqlDatabase, type SqlDriverName, transact } from './database.js';
-import { isSqliteError, type OpenMode, openWithDriver, unreadable } from './drivers.js';
+import { type OpenMode, openWithDriver } from './drivers.js';
+import { isBusy, isSqliteError, storeBusy, unreadable } from './sqlite-errors.js';
 
 export interface OpenSqliteOptions {
   mode?: OpenMode;
@@ -14,7 +15,8 @@ export interface OpenSqliteOptions {
  * Opens a SQLite file in WAL mode under full durability: what was committed survives a power cut.
  *
  * better-sqlite3 is compiled with a weaker default for WAL, so `synchronous` is always set here.
- * Throws `SQLITE_UNAVAILABLE` when no driver loads, `STORE_UNREADABLE` when the file is not a usable database.
+ * Throws `SQLITE_UNAVAILABLE` when no driver loads, `STORE_BUSY` when it is locked,
+ * `STORE_UNREADABLE` when the file is not a usable database.
  */
 export function openSqlite(file: string, options: OpenSqliteOptions = {}): SqlDatabase {
   const mode = options.mode ?? 'read-write';
@@ -29,6 +31,7 @@ export function openSqlite(file: string, options: OpenSqliteOptions = {}): SqlDa
     return db;
   } catch (error) {
     db.close();
+    if (isBusy(error)) throw storeBusy(file, error);
     throw isSqliteError(error) ? unreadable(file, error) : error;
   }
 }

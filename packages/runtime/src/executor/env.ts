@@ -30,7 +30,18 @@ export interface ExecutorEnv {
 /** What goes on, for a person who watches. */
 export interface Progress {
   task: string;
-  step: 'claimed' | 'routed' | 'workspace' | 'setup' | 'agent' | 'output' | 'tool' | 'refused' | 'check' | 'landed' | 'settled';
+  step:
+    | 'claimed'
+    | 'routed'
+    | 'workspace'
+    | 'setup'
+    | 'agent'
+    | 'output'
+    | 'tool'
+    | 'refused'
+    | 'check'
+    | 'landed'
+    | 'settled';
   text: string;
 }
 

@@ -1,6 +1,5 @@
 import {
   type Checkpoint,
-  checkpoints,
   createCheckpoint,
   exportLedger,
   type LedgerEntry,
@@ -8,7 +7,7 @@ import {
   parseCheckpoint,
   storeCheckpoint,
   verifyExport,
-  verifyLedger,
+  verifyStoredLedger,
 } from '@signalbox/audit';
 import { createGit, type Git } from '../git/git.js';
 import { findRepository } from '../project/find-root.js';
@@ -36,9 +35,7 @@ export function createLedgerService(store: ProjectStore, environment: NodeJS.Pro
     async verify() {
       const anchor = git ? await readAnchor(git) : undefined;
       const verifier = readPublicKey(paths);
-      return verifyLedger(ledger.lines(), {
-        checkpoints: checkpoints(db),
-        head: ledger.head(),
+      return verifyStoredLedger(db, {
         ...(anchor === undefined ? {} : { anchor }),
         ...(verifier ? { verifier } : {}),
       });

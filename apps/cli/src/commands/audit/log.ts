@@ -53,7 +53,7 @@ function write(io: Io, options: CommonOptions, entry: LedgerEntry): void {
 function describe({ seq, time, kind, actor, subject, data }: LedgerEntry, io: Io): string {
   const paint = paintFor(io);
   const head = `${String(seq).padStart(5)}  ${time.slice(11, 19)}  ${kind.padEnd(18)}`;
-  const text = `${actor} ${subject} ${gist(kind, data)}`.trim();
+  const text = `${gist(kind, data)}  ${actor} ${subject}`.trim();
   return `${paint.dim(head)} ${clip(text, Math.max(30, io.columns - head.length - 1))}`;
 }
 
