@@ -7,6 +7,7 @@ export type TaskErrorCode =
   | 'NOT_FOUND'
   | 'AMBIGUOUS_ID'
   | 'INVALID_TTL'
+  | 'INVALID_CURSOR'
   | 'NOT_REQUEUABLE'
   | 'WRONG_STATE';
 

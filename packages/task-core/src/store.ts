@@ -31,7 +31,7 @@ export interface ClaimRequest {
   /** The task to take; without it the first of the ready ones. */
   task?: string;
   holder: string;
-  /** How long the lease lasts without a heartbeat, in milliseconds: three heartbeats or more. */
+  /** How long the lease lasts without a heartbeat, in whole milliseconds: three heartbeats or more, at most 365 days. */
   ttlMs: number;
   /** Refuse with `stale` unless the task still has this version: a decision was made about that one. */
   expectedVersion?: number;
@@ -86,7 +86,7 @@ export interface TaskFilter {
   /** At most this many (1 to 1,000). Default 50. */
   limit?: number;
   sort?: 'priority' | 'created' | 'updated';
-  /** Where the page before ended. */
+  /** Where the page before ended: its `next`, under the same sort. `list` throws `INVALID_CURSOR` for anything else. */
   cursor?: string;
 }
 
@@ -116,12 +116,13 @@ export interface TaskStore {
    */
   create(spec: TaskSpec, createdBy: string, record: Recorder<CreateOutcome>): Promise<CreateOutcome>;
   get(id: string): Promise<Task | null>;
-  /** The full id for any unique prefix of one. Throws `NOT_FOUND` or `AMBIGUOUS_ID`. */
+  /** The full id for any unique prefix of one, with or without `tsk_`; an empty one names nothing. Throws `NOT_FOUND` or `AMBIGUOUS_ID`. */
   resolve(prefix: string): Promise<string>;
   list(filter?: TaskFilter): Promise<TaskPage>;
   counts(): Promise<Record<TaskStatus, number>>;
   /**
-   * Takes a task with all its path locks, or nothing. Reaps expired leases first. Throws `INVALID_TTL` for less than 1 s.
+   * Takes a task with all its path locks, or nothing. Reaps expired leases first. Throws `INVALID_TTL` for less than 1 s or more
+   * than 365 days.
    */
   claim(request: ClaimRequest, record: Recorder<ClaimOutcome>): Promise<ClaimOutcome>;
   /** Moves `claimed` to `running` and opens an attempt. Throws `WRONG_STATE` if it runs already. */
@@ -130,7 +131,7 @@ export interface TaskStore {
     attempt: { id: string; ai: string | null; data: JsonObject },
     record: Recorder<StartOutcome>,
   ): Promise<StartOutcome>;
-  /** Renews the lease for its TTL (or a new one). A renewal is not recorded; a loss is. */
+  /** Renews the lease for its TTL (or a new one). A renewal is not recorded; a loss is. Throws `INVALID_TTL` as `claim`. */
   heartbeat(ref: LeaseRef, record: Recorder<LeaseLost>, ttlMs?: number): Promise<HeartbeatOutcome>;
   /** Writes down that a branch is about to be moved, before it is moved. */
   intendLanding(ref: LeaseRef, intent: LandingIntent, record: Recorder<LandingOutcome>): Promise<LandingOutcome>;

@@ -1,7 +1,8 @@
-import type { Json } from '@signalbox/kernel';
+import type { JsonObject } from '@signalbox/kernel';
 import { checkGlob } from '@signalbox/rules/glob';
 import * as z from 'zod';
 import { TaskError } from './errors.js';
+import { checkMetadata } from './metadata.js';
 import { DEFAULT_MAX_ATTEMPTS, PRIORITY_WORDS, TASK_TYPES, type TaskSpec } from './task.js';
 
 const line = (max: number) =>
@@ -26,7 +27,10 @@ const runLine = z.union([
   z.strictObject({ shell: line(32_768).min(1) }),
 ]);
 
-const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const metadata = z.custom<JsonObject>().superRefine((value, context) => {
+  const reason = checkMetadata(value);
+  if (reason) context.addIssue({ code: 'custom', message: reason });
+});
 
 const taskSpec = z
   .strictObject({
@@ -53,7 +57,7 @@ const taskSpec = z
       .default(null),
     notBefore: z.iso.datetime({ offset: true }).nullable().default(null),
     idempotencyKey: line(200).min(1).nullable().default(null),
-    metadata: z.record(line(100), json).default({}),
+    metadata: metadata.default({}),
   })
   .superRefine((spec, context) => {
     const type = spec.type ?? (spec.run ? 'command' : 'chore');

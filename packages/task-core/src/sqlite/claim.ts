@@ -1,16 +1,14 @@
 import { isoTime, randomToken, sha256 } from '@signalbox/kernel';
 import type { SqlDatabase, SqlRow } from '@signalbox/kernel/sqlite';
-import { TaskError } from '../errors.js';
 import type { ClaimOutcome, ClaimRequest } from '../store.js';
 import type { Lease, Task } from '../task.js';
+import { assertTtl } from './lease.js';
 import { findConflicts, parkOnLocks, takeLocks } from './path-locks.js';
 import { reapExpired } from './reap.js';
 import { findRow, mustFindTask, toTask } from './rows.js';
 
-const MIN_TTL_MS = 1_000;
-
 export function claimTask(db: SqlDatabase, request: ClaimRequest, now: number): ClaimOutcome {
-  if (!(request.ttlMs >= MIN_TTL_MS)) throw invalidTtl(request.ttlMs);
+  assertTtl(request.ttlMs);
   const expired = reapExpired(db, now);
   promoteDelayed(db, now);
   if (request.task !== undefined) return { ...claimOne(db, request.task, request, now), expired };
@@ -89,12 +87,4 @@ function grant(db: SqlDatabase, row: SqlRow, request: ClaimRequest, now: number)
   const fence = Number(row['fence']) + 1;
   const view = { fence, holder: request.holder, ttlMs: request.ttlMs };
   return { task, lease: { id: secret, ...view, expiresAt: isoTime(now + request.ttlMs), heartbeatAt: isoTime(now) } };
-}
-
-function invalidTtl(ttlMs: number): TaskError {
-  return new TaskError({
-    code: 'INVALID_TTL',
-    message: `A lease of ${ttlMs} ms is too short: a holder must have time for three heartbeats.`,
-    hint: `Ask for ${MIN_TTL_MS} ms or more.`,
-  });
 }

@@ -6,6 +6,19 @@ import type { FenceRef, HeartbeatOutcome, LandingOutcome, LeaseLost, LeaseRef, S
 import type { LandingIntent } from '../task.js';
 import { attemptAt, findRow, mustFindTask, toTask } from './rows.js';
 
+const MIN_TTL_MS = 1_000;
+const MAX_TTL_MS = 365 * 24 * 3_600_000;
+
+/** Throws `INVALID_TTL` for a lease that no holder could keep alive, or that would as good as never end. */
+export function assertTtl(ttlMs: number): void {
+  if (Number.isInteger(ttlMs) && ttlMs >= MIN_TTL_MS && ttlMs <= MAX_TTL_MS) return;
+  throw new TaskError({
+    code: 'INVALID_TTL',
+    message: `A lease cannot last ${ttlMs} ms: a holder must have time for three heartbeats, and an end must come.`,
+    hint: `Ask for a whole number of milliseconds from ${MIN_TTL_MS} to ${MAX_TTL_MS} (365 days).`,
+  });
+}
+
 /** The row of a task that `ref` still holds, or what to answer a holder that lost it. */
 export function heldRow(db: SqlDatabase, ref: LeaseRef | FenceRef): { row: SqlRow } | { lost: LeaseLost } {
   const row = findRow(db, ref.task);
@@ -59,6 +72,7 @@ export function startTask(
 }
 
 export function renewLease(db: SqlDatabase, ref: LeaseRef, now: number, ttlMs?: number): HeartbeatOutcome {
+  if (ttlMs !== undefined) assertTtl(ttlMs);
   const held = heldRow(db, ref);
   if ('lost' in held) return held.lost;
   const ttl = ttlMs ?? Number(held.row['lease_ttl']);

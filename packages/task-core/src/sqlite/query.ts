@@ -2,13 +2,8 @@ import type { SqlDatabase, SqlValue } from '@signalbox/kernel/sqlite';
 import { TaskError } from '../errors.js';
 import type { HeldTask, TaskFilter, TaskPage } from '../store.js';
 import { TASK_STATUSES, type TaskStatus } from '../task.js';
+import { orderBy, readCursor, writeCursor } from './cursor.js';
 import { attemptAt, toExecutor, toTask } from './rows.js';
-
-const ORDERS = {
-  priority: 'priority DESC, seq ASC',
-  created: 'seq ASC',
-  updated: 'updated_at DESC, seq DESC',
-} as const;
 
 export function listTasks(db: SqlDatabase, filter: TaskFilter = {}): TaskPage {
   const where: string[] = [];
@@ -27,17 +22,20 @@ export function listTasks(db: SqlDatabase, filter: TaskFilter = {}): TaskPage {
     params.push(key, value);
   }
   const limit = Math.min(Math.max(filter.limit ?? 50, 1), 1_000);
-  const offset = Number(filter.cursor ?? 0);
+  const sort = filter.sort ?? 'priority';
+  if (filter.cursor !== undefined) {
+    const after = readCursor(filter.cursor, sort);
+    where.push(after.where);
+    params.push(...after.params);
+  }
   const rows = db
     .prepare(
-      `SELECT * FROM task ${where.length ? `WHERE ${where.join(' AND ')}` : ''}
-       ORDER BY ${ORDERS[filter.sort ?? 'priority']} LIMIT ? OFFSET ?`,
+      `SELECT * FROM task ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ${orderBy(sort)} LIMIT ?`,
     )
-    .all(...params, limit + 1, offset);
-  return {
-    tasks: rows.slice(0, limit).map((row) => toTask(db, row)),
-    next: rows.length > limit ? String(offset + limit) : null,
-  };
+    .all(...params, limit + 1);
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { tasks: page.map((row) => toTask(db, row)), next: last ? writeCursor(last, sort) : null };
 }
 
 export function countTasks(db: SqlDatabase): Record<TaskStatus, number> {
@@ -50,12 +48,16 @@ export function countTasks(db: SqlDatabase): Record<TaskStatus, number> {
 
 export function resolvePrefix(db: SqlDatabase, prefix: string): string {
   const full = prefix.startsWith('tsk_') ? prefix : `tsk_${prefix}`;
-  const rows = db.prepare("SELECT id FROM task WHERE id >= ? AND id < ? || '~' ORDER BY id LIMIT 2").all(full, full);
+  // Nothing is no prefix: a script's unset variable must not name the only task there is.
+  const rows =
+    full === 'tsk_'
+      ? []
+      : db.prepare("SELECT id FROM task WHERE id >= ? AND id < ? || '~' ORDER BY id LIMIT 2").all(full, full);
   if (rows.length === 1) return String(rows[0]?.['id']);
   if (rows.length === 0) {
     throw new TaskError({
       code: 'NOT_FOUND',
-      message: `There is no task ${prefix}.`,
+      message: `There is no task "${prefix}".`,
       hint: 'List the tasks with `signalbox task list`.',
     });
   }

@@ -132,15 +132,13 @@ export function closeAttempt(
   data: JsonObject,
   now: number,
 ): void {
-  db.prepare(
-    `UPDATE attempt SET finished_at = ?, outcome = ?, failure = ?, data = json_patch(data, ?)
-     WHERE task = ? AND fence = ? AND outcome IS NULL`,
-  ).run(
+  const attempt = attemptAt(db, task.id, fence);
+  if (!attempt) return;
+  db.prepare('UPDATE attempt SET finished_at = ?, outcome = ?, failure = ?, data = ? WHERE id = ?').run(
     now,
     next.outcome,
     next.attemptFailure ? JSON.stringify(next.attemptFailure) : null,
-    JSON.stringify(data),
-    task.id,
-    fence,
+    JSON.stringify({ ...attempt.data, ...data }),
+    attempt.id,
   );
 }
