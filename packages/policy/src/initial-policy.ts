@@ -36,11 +36,16 @@ function policyText(name: string, own: readonly (readonly string[])[]): string {
       ruleText(`own-command-${index + 1}`, 'allow', [...argv, '...'], "The project's own tests and builds"),
     ),
     ASK_COMMENT,
-    ...rulesFor('ask', 'ask', ASKING_COMMANDS),
+    ...rulesFor('ask', 'ask', ASKING_COMMANDS.map(forAgents)),
     NET_RULE,
     TESTS,
     ...own.map((argv) => `  - { request: { on: shell.run, argv: ${JSON.stringify(argv)} }, expect: allow }\n`),
   ].join('');
+}
+
+/** The set-up lines that a user has trusted are the user's own act, so what asks is about agents alone. */
+function forAgents(pattern: WrittenPattern): WrittenPattern {
+  return { ...pattern, when: 'subject.kind == "ai"' };
 }
 
 function rulesFor(group: string, effect: string, patterns: readonly WrittenPattern[]): string[] {
@@ -172,7 +177,7 @@ const FILE_RULES = `  # Files. Every path is judged as it is written and as the 
 
 const COMMAND_COMMENT = '  # Programs that only read.\n';
 
-const ASK_COMMENT = '  # These ask, also where a user wrote the line.\n';
+const ASK_COMMENT = '  # An agent asks before these, also where a user wrote the line for it.\n';
 
 const NET_RULE = `  - id: ask-network-requests
     effect: ask

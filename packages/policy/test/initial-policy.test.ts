@@ -43,14 +43,16 @@ describe('the initial policy', () => {
     expect(judgeLine(policy, 'npx vitest run && npx other')).toBe('ask');
   });
 
-  it("lets a user's own line run, and asks about its network and installs", () => {
+  it("lets a user's own line run, and asks about its network and installs when an agent runs it", () => {
     const policy = load(initialPolicyYaml(project));
     const own = { kind: 'user', resource: { origin: 'user' } } as const;
     expect(decideLine(policy, 'node scripts/make.js > out.txt', own)).toMatchObject({ decision: 'allow' });
     expect(judgeLine(policy, 'make -j $(nproc)', own)).toBe('allow');
-    expect(judgeLine(policy, 'curl example.com', own)).toBe('ask');
-    expect(judgeLine(policy, 'npm ci', own)).toBe('ask');
+    expect(judgeLine(policy, 'npm ci', own)).toBe('allow');
     expect(judgeLine(policy, 'rm -rf /', own)).toBe('deny');
+    const forAgent = { resource: { origin: 'user' } } as const;
+    expect(judgeLine(policy, 'curl example.com', forAgent)).toBe('ask');
+    expect(judgeLine(policy, 'npm ci', forAgent)).toBe('ask');
   });
 
   it('keeps writes inside the locks of the task', () => {

@@ -5,6 +5,7 @@ import type { PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
 import type { AIInstance } from '@signalbox/router';
 import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
 import type { Task } from '@signalbox/task-core';
+import { currentActor } from '../actor.js';
 import { createDoor, type Door } from '../door/door.js';
 import { urlParts } from '../door/url-parts.js';
 import type { ExecutorEnv } from './env.js';
@@ -19,8 +20,10 @@ export interface WantedApproval {
 export interface AgentDoor {
   /** Judges and records what the agent asks. Never rejects: whatever goes wrong is a no that ends the attempt. */
   answer(request: AgentRequest): Promise<AgentAnswer>;
-  /** Judges and records a command line that we run for the task: its run line, a check, a set-up line. */
+  /** Judges and records a command line that we run for the task: its run line, a check. */
   decideCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): PolicyDecisionRecord;
+  /** Judges and records a set-up line. The user has trusted it, so it is the user who acts. */
+  decideSetup(line: string): PolicyDecisionRecord;
   /** Judges a changed path after the fact, and records nothing unless it is refused. */
   judgeWrite(path: string): PolicyDecisionRecord;
   wanted(): WantedApproval | null;
@@ -84,6 +87,10 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
     decideCommand: (command, origin) => {
       const action = 'shell' in command ? { command: command.shell } : { argv: command.argv };
       return decideFor((at) => at.decide(ask({ name: 'shell.run', ...action, cwd: scope.workspace }, { origin })));
+    },
+    decideSetup: (line) => {
+      const asked = ask({ name: 'shell.run', command: line, cwd: scope.workspace }, { origin: 'user' });
+      return decideFor((at) => at.decide({ ...asked, actor: currentActor(null) }));
     },
     judgeWrite: (path) => door.judge(ask({ name: 'file.write' }, { path, ...inLocks(path) })),
     wanted: () => wanted,

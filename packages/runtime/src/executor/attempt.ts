@@ -1,6 +1,7 @@
 import type { EvidenceDraft } from '@signalbox/audit';
 import type { AttemptMarker, Connector } from '@signalbox/connectors';
 import type { JsonObject } from '@signalbox/kernel';
+import type { PolicyDecisionRecord } from '@signalbox/policy';
 import type { AIInstance } from '@signalbox/router';
 import type { Attempt, Block, Failure, LeaseRef, Settlement, Task } from '@signalbox/task-core';
 import { snapshotTree } from '../git/snapshot.js';
@@ -62,7 +63,7 @@ export async function runAttempt(env: ExecutorEnv, scope: AttemptScope): Promise
   const before =
     workspace.git && workspace.base ? await snapshotTree(workspace.git, workspace.base, scope.scratch) : null;
 
-  const refused = task.run ? authorise(door, task.run, originOf(task)) : null;
+  const refused = task.run ? refusalOf(door.decideCommand(task.run, originOf(task)), runText(task.run)) : null;
   if (refused) return end(refused);
 
   scope.progress({ task: task.id, step: 'agent', text: `${ai.id} works` });
@@ -118,7 +119,7 @@ async function setUp(
 ): Promise<Settlement | null> {
   if (scope.workspace.kind === 'in-place') return null;
   for (const line of env.setup) {
-    const refused = authorise(door, { shell: line }, 'user');
+    const refused = refusalOf(door.decideSetup(line), line);
     if (refused) return refused;
     scope.progress({ task: scope.task.id, step: 'setup', text: line });
     const { result, draft, tail } = await runCommand(env, commands, line, { purpose: 'setup', tree: null });
@@ -132,15 +133,14 @@ async function setUp(
   return null;
 }
 
+function runText(run: NonNullable<Task['run']>): string {
+  return 'shell' in run ? run.shell : run.argv.join(' ');
+}
+
 /** What becomes of the task if policy does not let a line run; null if it does. */
-function authorise(
-  door: AgentDoor,
-  line: { shell: string } | { argv: string[] },
-  origin: 'user' | 'ai',
-): Settlement | null {
-  const decision = door.decideCommand(line, origin);
+function refusalOf(decision: PolicyDecisionRecord, line: string): Settlement | null {
   if (decision.decision === 'allow') return null;
-  const what = `run \`${'shell' in line ? line.shell : line.argv.join(' ')}\``;
+  const what = `run \`${line}\``;
   const failure: Failure = {
     class: 'policy_denied',
     message: `Policy ${decision.decision === 'ask' ? 'asks' : 'denies'}: ${decision.reason}`,
