@@ -17,15 +17,18 @@ const glob = line(1_024).superRefine((pattern, context) => {
   if (reason) context.addIssue({ code: 'custom', message: reason });
 });
 
-const priority = z.union([
-  z.int().min(-1_000_000).max(1_000_000),
-  z.enum(Object.keys(PRIORITY_WORDS) as [string, ...string[]]).transform((word) => PRIORITY_WORDS[word] as number),
-]);
+const priority = z.union(
+  [
+    z.int().min(-1_000_000).max(1_000_000),
+    z.enum(Object.keys(PRIORITY_WORDS) as [string, ...string[]]).transform((word) => PRIORITY_WORDS[word] as number),
+  ],
+  `must be a whole number within a million of zero, or ${Object.keys(PRIORITY_WORDS).join(', ')}`,
+);
 
-const runLine = z.union([
-  z.strictObject({ argv: z.array(line(32_768)).min(1).max(1_000) }),
-  z.strictObject({ shell: line(32_768).min(1) }),
-]);
+const runLine = z.union(
+  [z.strictObject({ argv: z.array(line(32_768)).min(1).max(1_000) }), z.strictObject({ shell: line(32_768).min(1) })],
+  'must be {argv: [program, argument…]} or {shell: line}',
+);
 
 const metadata = z.custom<JsonObject>().superRefine((value, context) => {
   const reason = checkMetadata(value);

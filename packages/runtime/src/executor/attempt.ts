@@ -4,7 +4,7 @@ import type { JsonObject } from '@signalbox/kernel';
 import type { PolicyDecisionRecord } from '@signalbox/policy';
 import type { AIInstance } from '@signalbox/router';
 import type { Attempt, Block, Failure, LeaseRef, Settlement, Task } from '@signalbox/task-core';
-import { snapshotTree } from '../git/snapshot.js';
+import { createSnapshots } from '../git/snapshot.js';
 import { landingMessage } from '../landing/land-attempt.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { type AgentDoor, createAgentDoor } from './agent-door.js';
@@ -27,7 +27,10 @@ export interface AttemptScope {
   attempt: Attempt;
   lease: LeaseRef;
   workspace: Workspace;
+  /** The agent's own folder for temporary files. */
   scratch: string;
+  /** Ours, which the agent is not told of. */
+  ownScratch: string;
   trace: Trace;
   signal: AbortSignal;
   progress: OnProgress;
@@ -60,8 +63,9 @@ export async function runAttempt(env: ExecutorEnv, scope: AttemptScope): Promise
 
   const setupFailure = await setUp(env, scope, door, commands, drafts);
   if (setupFailure) return end(setupFailure);
-  const before =
-    workspace.git && workspace.base ? await snapshotTree(workspace.git, workspace.base, scope.scratch) : null;
+  const { git, base } = workspace;
+  const snapshots = git && base !== null ? createSnapshots(git, base, scope.ownScratch) : null;
+  const before = snapshots && (await snapshots.take());
 
   const refused = task.run ? refusalOf(door.decideCommand(task.run, originOf(task)), runText(task.run)) : null;
   if (refused) return end(refused);
@@ -77,7 +81,8 @@ export async function runAttempt(env: ExecutorEnv, scope: AttemptScope): Promise
   drafts.push(...(await runEvidence(env, scope, run)));
   const data: JsonObject = { usage: { ...run.usage }, ...(run.session ? { session: run.session } : {}) };
 
-  const change = before === null ? null : await collectChange(env, changeScope(scope, before));
+  const change =
+    snapshots && before !== null ? await collectChange(env, { ...changeScope(scope), snapshots, before }) : null;
   if (change?.draft) drafts.push(change.draft);
   const commit = change && (await commitChange(workspace, change, messageOf(scope, change), ai.id));
   if (commit) data['commit'] = commit;
@@ -99,9 +104,9 @@ function commandScope(scope: AttemptScope): CommandScope {
   return { marker, task: scope.task.id, folder: scope.workspace.folder, timeoutMs, signal: scope.signal };
 }
 
-function changeScope(scope: AttemptScope, before: string) {
-  const { workspace, scratch, task, attempt } = scope;
-  return { workspace, scratch, task: task.id, attempt: attempt.id, before };
+function changeScope(scope: AttemptScope) {
+  const { workspace, ownScratch, task, attempt } = scope;
+  return { workspace, scratch: ownScratch, task: task.id, attempt: attempt.id };
 }
 
 function messageOf(scope: AttemptScope, change: Change): string {

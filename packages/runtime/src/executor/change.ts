@@ -1,6 +1,7 @@
 import { type EvidenceDraft, redactText } from '@signalbox/audit';
 import { commitTree } from '../git/commit.js';
-import { applyChanges, changesBetween, snapshotTree, type TreeChange } from '../git/snapshot.js';
+import type { Snapshots } from '../git/snapshot.js';
+import { applyChanges, changesBetween, type TreeChange } from '../git/tree-changes.js';
 import type { Workspace } from '../workspace/workspace.js';
 import type { ExecutorEnv } from './env.js';
 
@@ -17,6 +18,7 @@ export interface ChangeScope {
   scratch: string;
   task: string;
   attempt: string;
+  snapshots: Snapshots;
   /** The tree before the agent began, with what set-up left. */
   before: string;
 }
@@ -26,13 +28,19 @@ export async function collectChange(env: ExecutorEnv, scope: ChangeScope): Promi
   const { workspace, scratch, before } = scope;
   const { git, base } = workspace;
   if (!git || base === null) throw new Error('a change can be collected only in git');
-  const after = await snapshotTree(git, base, scratch);
+  const after = await scope.snapshots.take();
+  if (after === before) return { paths: [], tree: await unchangedTree(workspace, after), draft: null };
   const changes = await changesBetween(git, before, after);
   // In place the user's own uncommitted work is part of the picture, so there the tree is taken as it stands.
   const tree = workspace.kind === 'worktree' ? await applyChanges(git, base, changes, scratch) : after;
   const from = workspace.kind === 'worktree' ? base : before;
   const draft = changes.length === 0 ? null : await diffEvidence(env, scope, from, tree, changes);
   return { paths: changes.map((change) => change.path).sort(), tree, draft };
+}
+
+/** In a worktree what set-up left is no change, so the tree is the base's. */
+async function unchangedTree({ kind, git, base }: Workspace, after: string): Promise<string> {
+  return kind === 'worktree' && git ? git.run(['rev-parse', `${base}^{tree}`]) : after;
 }
 
 async function diffEvidence(

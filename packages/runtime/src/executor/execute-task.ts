@@ -111,7 +111,7 @@ async function attemptClaimed(
     const agentScratch = join(scratch, 'agent');
     await mkdir(agentScratch, { mode: 0o700 });
     const scope = { task, ai, connector, attempt, lease, workspace, trace, signal: request.signal, progress };
-    const end = await runAttempt(env, { ...scope, scratch: agentScratch });
+    const end = await runAttempt(env, { ...scope, scratch: agentScratch, ownScratch: scratch });
     const evidence = await keepEvidence(env, end.drafts);
     const settled = await settleAttempt(env, lease, attempt, end);
     await tidyWorkspace(env, workspace, settled, end, scratch);

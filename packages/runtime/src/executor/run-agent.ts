@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { redactText } from '@signalbox/audit';
 import { type AgentEvent, type Connector, exportedEnvironment, type Usage } from '@signalbox/connectors';
 import { messageOf } from '@signalbox/kernel';
@@ -76,8 +74,6 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
     return broken('The connector ended without a result.');
   } catch (error) {
     return broken(`The connector failed: ${messageOf(error)}`);
-  } finally {
-    await rm(join(scope.scratch, 'snapshot.index'), { force: true });
   }
 }
 

@@ -1,62 +1,53 @@
-import { rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './git.js';
+import { findIndexFile } from './index-file.js';
 
-/** One changed path between two trees, as `git diff-tree --raw` has it. */
-export interface TreeChange {
-  path: string;
-  status: 'A' | 'M' | 'D' | 'T';
-  mode: string;
-  object: string;
+/**
+ * Writes a folder as it is, with untracked and binary files but without ignored ones, as a git tree. Works on an index of its
+ * own, so neither the user's index nor a running git command is disturbed.
+ */
+export interface Snapshots {
+  /** The id of the tree. */
+  take(): Promise<string>;
 }
 
 /**
- * Writes the folder as it is, with untracked and binary files but without ignored ones, as a git tree and returns its id.
- * `base` is any commit near it, to start from. Works on an index of its own: neither the user's index nor a running git command is disturbed.
+ * For several snapshots of one folder. The index is copied from git's once, before an agent has touched it (it could mark
+ * files as unchanged there), and then kept in `scratch`: what git knows of each file's stat spares it reading all of them
+ * again. `base` is where to start if there is no index to copy.
  */
-export async function snapshotTree(git: Git, base: string, scratch: string): Promise<string> {
-  return withIndex(scratch, async (environment) => {
-    await git.run(['read-tree', base], { environment });
-    await git.run(['add', '--all', '--', '.'], { environment });
-    return git.run(['write-tree'], { environment });
-  });
-}
-
-/** What differs between two trees. */
-export async function changesBetween(git: Git, before: string, after: string): Promise<TreeChange[]> {
-  const raw = await git.run(['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-abbrev', before, after]);
-  const fields = raw.split('\0');
-  const changes: TreeChange[] = [];
-  for (let i = 0; i + 1 < fields.length; i += 2) {
-    const [, mode = '', , object = '', status = 'M'] = (fields[i] ?? '').split(' ');
-    changes.push({ path: fields[i + 1] ?? '', status: status as TreeChange['status'], mode, object });
-  }
-  return changes;
-}
-
-/** The tree `onto` with `changes` made to it: the agent's part alone, without what set-up left lying about. */
-export async function applyChanges(
-  git: Git,
-  onto: string,
-  changes: readonly TreeChange[],
-  scratch: string,
-): Promise<string> {
-  if (changes.length === 0) return git.run(['rev-parse', `${onto}^{tree}`]);
-  return withIndex(scratch, async (environment) => {
-    await git.run(['read-tree', onto], { environment });
-    const lines = changes.map(({ path, status, mode, object }) =>
-      status === 'D' ? `0 ${'0'.repeat(object.length)}\t${path}\0` : `${mode} ${object}\t${path}\0`,
-    );
-    await git.run(['update-index', '-z', '--index-info'], { environment, input: lines.join('') });
-    return git.run(['write-tree'], { environment });
-  });
-}
-
-async function withIndex<T>(scratch: string, work: (environment: Record<string, string>) => Promise<T>): Promise<T> {
+export function createSnapshots(git: Git, base: string, scratch: string): Snapshots {
   const file = join(scratch, 'snapshot.index');
+  let started = false;
+  return {
+    async take() {
+      if (!started) await startIndex(git, base, file);
+      started = true;
+      return writeTree(git, file);
+    },
+  };
+}
+
+/** One snapshot of a folder whose own index may have been tampered with. */
+export async function snapshotOnce(git: Git, base: string, scratch: string): Promise<string> {
+  const file = join(scratch, 'once.index');
   try {
-    return await work({ GIT_INDEX_FILE: file });
+    await git.run(['read-tree', base], { environment: { GIT_INDEX_FILE: file } });
+    return await writeTree(git, file);
   } finally {
     await rm(file, { force: true });
   }
+}
+
+async function startIndex(git: Git, base: string, file: string): Promise<void> {
+  const own = findIndexFile(git.folder);
+  if (own === null) await git.run(['read-tree', base], { environment: { GIT_INDEX_FILE: file } });
+  else await copyFile(own, file);
+}
+
+async function writeTree(git: Git, file: string): Promise<string> {
+  const environment = { GIT_INDEX_FILE: file };
+  await git.run(['add', '--all', '--', '.'], { environment });
+  return git.run(['write-tree'], { environment });
 }

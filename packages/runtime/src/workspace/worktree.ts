@@ -5,7 +5,7 @@ import type { Clock } from '@signalbox/kernel';
 import { commitTree } from '../git/commit.js';
 import { createGit, type Git } from '../git/git.js';
 import { withGitLock } from '../git/git-lock.js';
-import { snapshotTree } from '../git/snapshot.js';
+import { snapshotOnce } from '../git/snapshot.js';
 import type { ProjectPaths } from '../project/paths.js';
 import type { Workspace } from './workspace.js';
 
@@ -76,7 +76,7 @@ async function keepLeftovers(env: WorktreeEnv, folder: string): Promise<void> {
   const head = await git.attempt(['symbolic-ref', '--quiet', 'HEAD']);
   if (head.exitCode !== 0) return;
   const tip = await git.run(['rev-parse', 'HEAD']);
-  const tree = await snapshotTree(git, tip, env.scratch);
+  const tree = await snapshotOnce(git, tip, env.scratch);
   if (tree === (await git.run(['rev-parse', 'HEAD^{tree}']))) return;
   const message = 'Keep what an attempt left behind\n';
   const commit = await commitTree(git, { tree, parents: [tip], message, author: 'signalbox' });

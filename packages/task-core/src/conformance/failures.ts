@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { isoTime } from '@signalbox/kernel';
+import type { Failure, FailureClass, Task } from '../task.js';
+import { type Bench, type DeclareTest, MINUTE, same, TTL } from './bench.js';
+
+const SECOND = 1_000;
+
+async function fail(bench: Bench, task: Task, failure: Failure): Promise<Task> {
+  const held = await bench.run(task, { ignoreNotBefore: true });
+  const outcome = await bench.settle(held.ref, { kind: 'failure', failure });
+  assert.equal(outcome.status, 'settled');
+  same(outcome.attempt?.failure, failure);
+  return outcome.task;
+}
+
+const of = (name: FailureClass): Failure => ({ class: name, message: `It was ${name}.` });
+
+export function testFailures(test: DeclareTest): void {
+  test('is tried again at once when the agent, its output or the checks were wrong', async (bench) => {
+    for (const name of ['agent_error', 'invalid_output', 'checks_failed', 'lease_lost'] as const) {
+      const task = await fail(bench, await bench.add(), of(name));
+      same([task.status, task.attempt, task.notBefore], ['queued', 1, null], name);
+      same(task.failure, of(name));
+      assert.equal((await bench.lastAttempt(task.id)).outcome, 'failed');
+      const next = await bench.hold(task);
+      await bench.clock.advance(TTL);
+      assert.equal(next.lease.fence, 2);
+    }
+  });
+
+  test('is tried again later, and later each time, when the surroundings failed', async (bench) => {
+    for (const name of ['transient', 'timeout', 'stalled', 'crashed'] as const) {
+      let task = await bench.add({ maxAttempts: 8 });
+      for (const delay of [10, 20, 40, 80, 160, 300, 300]) {
+        task = await fail(bench, task, of(name));
+        same([task.status, task.notBefore], ['queued', isoTime(bench.clock.now() + delay * SECOND)], name);
+      }
+      assert.equal(task.attempt, 7);
+    }
+  });
+
+  test('keeps a task that is tried again later out of reach until then', async (bench) => {
+    const task = await fail(bench, await bench.add(), of('transient'));
+    assert.equal((await bench.claim()).status, 'empty');
+    assert.equal((await bench.claim({ task: task.id })).status, 'delayed');
+    await bench.clock.advance(10 * SECOND);
+    assert.equal((await bench.claim()).status, 'claimed');
+  });
+
+  test('fails the task when its attempts are used up', async (bench) => {
+    let task = await bench.add({ maxAttempts: 2 });
+    task = await fail(bench, task, of('agent_error'));
+    assert.equal(task.status, 'queued');
+    await bench.clock.advance(1);
+    task = await fail(bench, task, of('checks_failed'));
+    same([task.status, task.attempt, task.lease], ['failed', 2, null]);
+    same([task.finishedAt, task.failure], [isoTime(bench.clock.now()), of('checks_failed')]);
+    assert.equal((await bench.claim({ task: task.id })).status, 'finished');
+  });
+
+  test('costs no attempt when the provider limits the rate, and waits for the time it named', async (bench) => {
+    const named = await fail(bench, await bench.add({ maxAttempts: 1 }), {
+      ...of('rate_limited'),
+      resumeAt: bench.clock.now() + 42 * MINUTE,
+    });
+    same([named.status, named.attempt], ['queued', 0]);
+    assert.equal(named.notBefore, isoTime(bench.clock.now() + 42 * MINUTE));
+    const unnamed = await fail(bench, await bench.add(), of('rate_limited'));
+    assert.equal(unnamed.notBefore, isoTime(bench.clock.now() + 5 * MINUTE));
+    const past = await fail(bench, await bench.add(), { ...of('rate_limited'), resumeAt: bench.clock.now() - 1 });
+    same([past.status, past.notBefore], ['queued', null]);
+  });
+
+  test('costs no attempt when it was stopped from outside, and says nothing about the work', async (bench) => {
+    const failed = await fail(bench, await bench.add({ maxAttempts: 2 }), of('agent_error'));
+    const stopped = await fail(bench, failed, of('cancelled'));
+    same([stopped.status, stopped.attempt, stopped.notBefore], ['queued', 1, null]);
+    same(stopped.failure, of('agent_error'));
+  });
+
+  test('waits for a person, with no attempt spent, when it lacked a login or a permission', async (bench) => {
+    for (const name of ['auth', 'policy_denied'] as const) {
+      const task = await fail(bench, await bench.add({ maxAttempts: 1 }), of(name));
+      same([task.status, task.attempt], ['blocked', 0]);
+      same(task.blockedBy, [{ kind: 'human', reason: of(name).message }]);
+      assert.equal((await bench.lastAttempt(task.id)).outcome, 'blocked');
+    }
+  });
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import type { Settlement } from '../store.js';
+import type { Task } from '../task.js';
+import { type Bench, type DeclareTest, type Held, record, same, TTL } from './bench.js';
+
+const locks = (...globs: string[]) => ({ locks: globs.map((glob) => ({ glob })) });
+
+/** A task that is parked because `holder` holds `a`. */
+async function park(bench: Bench): Promise<{ holder: Held; waiter: Task }> {
+  const holder = await bench.run(locks('a'));
+  const waiter = await bench.add(locks('a'));
+  const outcome = await bench.claim({ task: waiter.id, park: true });
+  assert.equal(outcome.status, 'locked');
+  return { holder, waiter: await bench.task(waiter.id) };
+}
+
+export function testWaiting(test: DeclareTest): void {
+  test('parks a named task that loses to a lock when asked to', async (bench) => {
+    const holder = await bench.hold(locks('a/**', 'b'));
+    const loser = await bench.add(locks('a/x'));
+    const outcome = await bench.claim({ task: loser.id, park: true });
+    assert.equal(outcome.status, 'locked');
+    same(outcome.conflicts, [{ task: holder.id, glob: 'a/**', wanted: 'a/x' }]);
+    const parked = await bench.task(loser.id);
+    same(outcome.parked, [parked]);
+    assert.equal(parked.status, 'blocked');
+    same(parked.blockedBy, [{ kind: 'lock', task: holder.id, glob: 'a/**' }]);
+    assert.equal(parked.version, loser.version + 1);
+    assert.equal((await bench.claim({ task: loser.id })).status, 'blocked');
+  });
+
+  test('parks what loses to a lock and takes the next, when no task is named', async (bench) => {
+    const { waiter } = await park(bench);
+    const losers = [await bench.add({ ...locks('a'), priority: 9 }), await bench.add({ ...locks('a'), priority: 8 })];
+    const winner = await bench.add(locks('b'));
+    const outcome = await bench.claim();
+    assert.equal(outcome.status, 'claimed');
+    assert.equal(outcome.task.id, winner.id);
+    same(
+      outcome.parked.map((task) => task.id),
+      losers.map((task) => task.id),
+    );
+    same(await bench.claim(), { status: 'empty', expired: [], parked: [] });
+    assert.equal((await bench.task(waiter.id)).status, 'blocked');
+  });
+
+  test('wakes who waited when the holder is done, fails, blocks or gives the task back', async (bench) => {
+    const settlements: Settlement[] = [
+      { kind: 'done' },
+      { kind: 'release' },
+      { kind: 'failure', failure: { class: 'agent_error', message: 'no' } },
+      { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'look' }] },
+    ];
+    for (const settlement of settlements) {
+      const { holder, waiter } = await park(bench);
+      const outcome = await bench.settle(holder.ref, settlement);
+      assert.equal(outcome.status, 'settled');
+      same(outcome.woken, [await bench.task(waiter.id)]);
+      same([outcome.woken[0]?.status, outcome.woken[0]?.blockedBy], ['queued', []]);
+      const taken = await bench.hold(waiter);
+      await bench.settle(taken.ref, { kind: 'release' });
+    }
+  });
+
+  test('wakes who waited when the lease expires or an operator breaks it', async (bench) => {
+    const expired = await park(bench);
+    await bench.clock.advance(TTL);
+    await bench.store.reap(record('expired'));
+    assert.equal((await bench.task(expired.waiter.id)).status, 'queued');
+    const broken = await park(bench);
+    const outcome = await bench.store.requeue(broken.holder.id, record('requeued'));
+    same(outcome.woken, [await bench.task(broken.waiter.id)]);
+    assert.equal(outcome.woken[0]?.status, 'queued');
+  });
+
+  test('parks a woken task again behind the next holder in its way', async (bench) => {
+    const [one, two] = [await bench.hold(locks('a')), await bench.hold(locks('b'))];
+    const waiter = await bench.add(locks('a', 'b'));
+    await bench.claim();
+    same((await bench.task(waiter.id)).blockedBy.map((block) => 'task' in block && block.task).sort(), [
+      one.id,
+      two.id,
+    ]);
+    await bench.settle(one.ref, { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'look' }] });
+    same(
+      (await bench.claim()).parked.map((task) => task.id),
+      [waiter.id],
+    );
+    same((await bench.task(waiter.id)).blockedBy, [{ kind: 'lock', task: two.id, glob: 'b' }]);
+    await bench.settle(two.ref, { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'look' }] });
+    assert.equal((await bench.hold(waiter)).id, waiter.id);
+  });
+}
