@@ -1,5 +1,5 @@
 import { redactJson } from '@signalbox/audit';
-import { checkConfig, exportedEnvironment, type ProbeReport } from '@signalbox/connectors';
+import { checkConfig, environmentNamesOf, exportedEnvironment, type ProbeReport } from '@signalbox/connectors';
 import type { JsonObject } from '@signalbox/kernel';
 import type { AIDraft, AIInstance } from '@signalbox/router';
 import { type Actor, actorName } from '../actor.js';
@@ -36,7 +36,7 @@ export async function registerAI(env: ExecutorEnv, actor: Actor, draft: AIDraft)
   const ai = await env.door.pass(ask, (withDecision) =>
     env.store.ais.register(clean, (registered) => withDecision([aiEntry('ai.registered', actor, registered)])),
   );
-  const environment = exportedEnvironment(env.environment, [...connector.environmentNames]);
+  const environment = exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config));
   const { problems } = await connector.probe({ config: ai.config, environment, clock: env.store.clock });
   return { ai, problems };
 }

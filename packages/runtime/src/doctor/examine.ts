@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { type Connector, exportedEnvironment } from '@signalbox/connectors';
+import { type Connector, environmentNamesOf, exportedEnvironment } from '@signalbox/connectors';
 import { type Clock, messageOf } from '@signalbox/kernel';
 import { openSqlite } from '@signalbox/kernel/sqlite';
 import { execa } from 'execa';
@@ -103,7 +103,7 @@ function storeFinding(paths: ProjectPaths, clock: Clock): Finding {
 }
 
 async function agentFinding({ environment, clock }: DoctorEnv, connector: Connector): Promise<Finding> {
-  const exported = exportedEnvironment(environment, [...connector.environmentNames]);
+  const exported = exportedEnvironment(environment, environmentNamesOf(connector, {}));
   const report = await connector.probe({ config: {}, environment: exported, clock });
   const problem = report.problems[0];
   const hint = problem ? { hint: problem.hint } : {};

@@ -1,5 +1,5 @@
 import type { Connector, ProbeReport } from '@signalbox/connectors';
-import { exportedEnvironment } from '@signalbox/connectors';
+import { environmentNamesOf, exportedEnvironment } from '@signalbox/connectors';
 import { rulesNeedingApproval } from '@signalbox/policy';
 import { type AIInstance, type Candidate, type Choice, choose, type RoutingNeed } from '@signalbox/router';
 import type { Task } from '@signalbox/task-core';
@@ -47,7 +47,7 @@ async function findUnfit(env: ExecutorEnv, task: Task, ai: AIInstance): Promise<
   const isCommand = task.type === 'command';
   if (isCommand && connector.capabilities.prompts && connector.id !== 'command')
     return 'it takes prompts, not commands';
-  const environment = exportedEnvironment(env.environment, [...connector.environmentNames]);
+  const environment = exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config));
   const probe = await connector.probe({ config: ai.config, environment, clock: env.store.clock });
   return probeProblem(probe) ?? promptProblem(task, ai, connector) ?? approvalProblem(env, task, ai, connector);
 }

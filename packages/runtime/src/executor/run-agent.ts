@@ -1,5 +1,11 @@
 import { redactText } from '@signalbox/audit';
-import { type AgentEvent, type Connector, exportedEnvironment, type Usage } from '@signalbox/connectors';
+import {
+  type AgentEvent,
+  type Connector,
+  environmentNamesOf,
+  exportedEnvironment,
+  type Usage,
+} from '@signalbox/connectors';
 import { messageOf } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { Failure, Task } from '@signalbox/task-core';
@@ -44,7 +50,7 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
     workspace: scope.folder,
     scratch: scope.scratch,
     config: ai.config,
-    environment: exportedEnvironment(env.environment, [...connector.environmentNames]),
+    environment: exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config)),
     limits: { wallMs: task.timeoutMs ?? DEFAULT_WALL_MS, idleMs: IDLE_MS, startMs: START_MS },
   };
   const io = {
