@@ -12,11 +12,21 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     const setExit = (code: number): void => {
       state.exitCode = code;
     };
-    await createProgram(io, setExit, runCli).parseAsync([...argv], { from: 'user' });
+    await createProgram(io, setExit, runCli).parseAsync(commonOptionsLast(argv), { from: 'user' });
     return state.exitCode;
   } catch (error) {
     return report(error, io, json);
   }
+}
+
+/** Lets `--json` and `--root` stand in front of the command as well, where they read better in a script. */
+function commonOptionsLast(argv: readonly string[]): string[] {
+  const rest = [...argv];
+  const moved: string[] = [];
+  for (let first = rest[0]; first === '--json' || first?.startsWith('--root'); first = rest[0]) {
+    moved.push(...rest.splice(0, first === '--root' ? 2 : 1));
+  }
+  return rest.length > 0 ? [...rest, ...moved] : moved;
 }
 
 interface Told {

@@ -21,7 +21,9 @@ export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
-      writeErr: () => {},
+      // Help that is shown because a command is missing; errors are told by whoever runs the program.
+      writeErr: (text) => void io.stderr.write(text),
+      outputError: () => {},
       getOutHelpWidth: () => io.columns,
     })
     .addHelpText('after', '\nStart with `signalbox init`, or see the whole story with `signalbox demo`.');

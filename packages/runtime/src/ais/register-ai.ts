@@ -21,7 +21,7 @@ export async function registerAI(env: ExecutorEnv, actor: Actor, draft: AIDraft)
   if (faults.length > 0) {
     throw new RuntimeError({
       code: 'INVALID_CONFIG',
-      message: `The configuration does not fit the connector ${connector.id}: ${faults.join('; ')}.`,
+      message: `The configuration does not fit the connector ${connector.id}: ${faults.map((fault) => fault.replace(/\.$/, '')).join('; ')}.`,
       hint: `Give settings as --config key=value; ${connector.id} takes ${Object.keys((connector.configSchema['properties'] ?? {}) as JsonObject).join(', ') || 'none'}.`,
       details: { problems: faults },
     });

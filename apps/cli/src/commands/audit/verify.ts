@@ -14,7 +14,7 @@ export async function verify(io: Io, options: CommonOptions & { file?: string })
     options.file === undefined
       ? await withStore(io, options, (store) => createLedgerService(store, io.environment).verify())
       : verifyFile(resolve(io.cwd, options.file));
-  print(io, options, report, () => describe(report, io));
+  print(io, options, report, () => describe(report, io, options));
   return report.ok ? EXIT.done : EXIT.invalidFile;
 }
 
@@ -24,7 +24,7 @@ function verifyFile(file: string): LedgerReport {
   throw new CliError({ code: 'NOT_FOUND', message: `There is no file ${file}.`, hint: 'Name an export that exists.' });
 }
 
-function describe(report: LedgerReport, io: Io): string {
+function describe(report: LedgerReport, io: Io, options: { file?: string }): string {
   const paint = paintFor(io);
   const lines = [
     report.integrity
@@ -32,6 +32,11 @@ function describe(report: LedgerReport, io: Io): string {
       : `${paint.bad('Integrity is broken')}: ${report.reason ?? 'the entries are not what was recorded'}`,
   ];
   if (report.firstBad !== undefined) lines.push(`First bad entry: ${report.firstBad} (${report.kind}).`);
+  if (options.file !== undefined && report.ok) {
+    lines.push(`${paint.good('The export is whole')}: it ends with a signed checkpoint over exactly these entries.`);
+    lines.push(paint.dim(`Signed by ${report.signer}. Compare that with .ai/ledger.pub of the project it is from.`));
+    return lines.join('\n');
+  }
   lines.push(
     report.completeness === 'proven'
       ? `${paint.good('Completeness is proven')} up to entry ${report.anchoredAt?.size}${report.anchoredAt?.time ? ` (${report.anchoredAt.time})` : ''}, by an anchor outside of the log.`
