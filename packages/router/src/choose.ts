@@ -52,7 +52,8 @@ export function choose(need: RoutingNeed, candidates: readonly Candidate[]): Cho
 
 function removalOf(need: RoutingNeed, { ai, running, unfit }: Candidate): string | null {
   if (need.pin !== null && need.pin !== ai.id) return `the task is pinned to ${need.pin}`;
-  if (ai.status === 'paused' || ai.status === 'offline' || ai.status === 'error') return `it is ${ai.status}`;
+  if (ai.status === 'paused' || ai.status === 'offline') return `it is ${ai.status}`;
+  if (ai.status === 'error') return 'it is in error';
   const missing = need.capabilities.filter((capability) => !ai.capabilities.includes(capability));
   if (missing.length > 0) return `it lacks ${missing.join(', ')}`;
   if (unfit !== null) return unfit;

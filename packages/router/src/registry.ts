@@ -64,7 +64,7 @@ export function openSqliteRegistry(db: SqlDatabase, env: { clock: Clock; journal
     label: async (id, labels, record) =>
       transact(db, () => {
         const ai = find(id);
-        const merged = Object.entries({ ...ai.labels, ...labels }).filter(([, value]) => value !== '');
+        const merged = Object.entries({ ...ai.labels, ...labels }).filter(([key]) => labels[key] !== '');
         const labelled = { ...ai, labels: Object.fromEntries(merged) };
         db.prepare('UPDATE ai SET instance = ? WHERE id = ?').run(JSON.stringify(labelled), id);
         env.journal.append(record(labelled), db);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JournalEntry, JsonObject } from '@signalbox/kernel';
+import { isSignalboxError, type JournalEntry, type JsonObject } from '@signalbox/kernel';
 import type { ClaimOutcome, ClaimRequest, FenceRef, LeaseRef, Settlement, SettleOutcome, TaskPage } from '../store.js';
 import type { Attempt, Lease, Task } from '../task.js';
 import { parseTaskSpec, type TaskSpecInput } from '../task-spec.js';
@@ -42,9 +42,16 @@ export function record(kind: string): () => JournalEntry[] {
   return () => [{ kind, actor: 'user:ana', subject: 'queue', data: {} }];
 }
 
-/** Fails unless `work` rejects with an error of this code. */
-export function rejects(work: Promise<unknown>, code: string): Promise<void> {
-  return assert.rejects(work, { code });
+/** Fails unless `work` rejects with an error of this code. Returns the details of that error. */
+export async function rejects(work: Promise<unknown>, code: string): Promise<unknown> {
+  let details: unknown;
+  await assert.rejects(work, (error) => {
+    assert.ok(isSignalboxError(error), String(error));
+    assert.equal(error.code, code);
+    details = error.details;
+    return true;
+  });
+  return details;
 }
 
 /**

@@ -73,6 +73,8 @@ export function testListing(test: DeclareTest): void {
       same(await readPages(bench, { sort }), titles(await bench.store.list({ sort })), sort);
     }
     assert.equal((await bench.store.list({ limit: 7 })).next, null);
+    assert.equal((await bench.store.list({ limit: 0 })).tasks.length, 1);
+    assert.equal((await bench.store.list({ limit: 1_000_000 })).tasks.length, 7);
   });
 
   test('skips nothing when tasks leave the list between two pages', async (bench) => {

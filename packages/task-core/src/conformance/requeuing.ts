@@ -41,10 +41,12 @@ export function testRequeuing(test: DeclareTest): void {
     await bench.hold(task);
   });
 
-  test('does not clear an unmet need', async (bench) => {
+  test('does not clear an unmet need, nor the time before which the task is not to be taken', async (bench) => {
     const need = await bench.add();
-    const task = await bench.add({ needs: [need.id] });
+    const notBefore = isoTime(bench.clock.now() + MINUTE);
+    const task = await bench.add({ needs: [need.id], notBefore });
     const outcome = await requeue(bench, task.id);
+    assert.equal(outcome.task.notBefore, notBefore);
     assert.equal(outcome.task.status, 'blocked');
     same(outcome.task.blockedBy, task.blockedBy);
   });

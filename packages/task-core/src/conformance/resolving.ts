@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type DeclareTest, rejects } from './bench.js';
+import { type DeclareTest, rejects, same } from './bench.js';
 
 export function testResolving(test: DeclareTest): void {
   test('completes any prefix that only one id has, with or without tsk_', async (bench) => {
@@ -17,10 +17,7 @@ export function testResolving(test: DeclareTest): void {
 
   test('refuses a prefix that several ids have', async (bench) => {
     const ids = [(await bench.add()).id, (await bench.add()).id];
-    await assert.rejects(bench.store.resolve(ids[0]?.slice(0, 8) ?? ''), {
-      code: 'AMBIGUOUS_ID',
-      details: { matches: ids },
-    });
+    same(await rejects(bench.store.resolve(ids[0]?.slice(0, 8) ?? ''), 'AMBIGUOUS_ID'), { matches: ids });
   });
 
   test('refuses what no id begins with', async (bench) => {

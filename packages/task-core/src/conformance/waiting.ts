@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { isoTime } from '@signalbox/kernel';
 import type { Settlement } from '../store.js';
 import type { Task } from '../task.js';
-import { type Bench, type DeclareTest, type Held, record, same, TTL } from './bench.js';
+import { type Bench, type DeclareTest, type Held, MINUTE, record, same, TTL } from './bench.js';
 
 const locks = (...globs: string[]) => ({ locks: globs.map((glob) => ({ glob })) });
 
@@ -71,6 +72,17 @@ export function testWaiting(test: DeclareTest): void {
     const outcome = await bench.store.requeue(broken.holder.id, record('requeued'));
     same(outcome.woken, [await bench.task(broken.waiter.id)]);
     assert.equal(outcome.woken[0]?.status, 'queued');
+  });
+
+  test('keeps a woken task that has its own delay out of reach until then', async (bench) => {
+    const holder = await bench.hold(locks('a'));
+    const delayed = await bench.add({ ...locks('a'), notBefore: isoTime(bench.clock.now() + MINUTE) });
+    await bench.claim({ task: delayed.id, ignoreNotBefore: true, park: true });
+    await bench.settle(holder.ref, { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'look' }] });
+    assert.equal((await bench.task(delayed.id)).status, 'queued');
+    assert.equal((await bench.claim()).status, 'empty');
+    await bench.clock.advance(MINUTE);
+    assert.equal((await bench.claim()).status, 'claimed');
   });
 
   test('parks a woken task again behind the next holder in its way', async (bench) => {

@@ -36,7 +36,7 @@ export function requeueTask(db: SqlDatabase, id: string, now: number): RequeueOu
 function setFree(db: SqlDatabase, id: string, now: number) {
   db.prepare(
     `UPDATE task SET blocked_by = '[]', attempt = CASE status WHEN 'failed' THEN 0 ELSE attempt END, status = 'blocked',
-       finished_at = NULL, not_before = NULL, version = version + 1, updated_at = ? WHERE id = ?`,
+       finished_at = NULL, version = version + 1, updated_at = ? WHERE id = ?`,
   ).run(now, id);
   wakeIfFree(db, id, now);
   return mustFindTask(db, id);

@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import * as router from '../src/index.js';
+
+describe('the surface of the package', () => {
+  it('exports these names and no others', () => {
+    expect(Object.keys(router).sort()).toEqual(['RouterError', 'choose', 'openSqliteRegistry', 'parseAI']);
+  });
+
+  it('knows these error codes', () => {
+    const codes: Record<router.RouterErrorCode, true> = { AI_EXISTS: true, AI_NOT_FOUND: true, INVALID_AI: true };
+    expect(Object.keys(codes)).toHaveLength(3);
+  });
+
+  it('knows these states of an AI', () => {
+    const states: Record<router.AIStatus, true> = {
+      online: true,
+      busy: true,
+      paused: true,
+      offline: true,
+      error: true,
+    };
+    expect(Object.keys(states)).toHaveLength(5);
+  });
+});

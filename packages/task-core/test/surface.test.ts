@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import * as conformance from '../src/conformance/index.js';
+import * as taskCore from '../src/index.js';
+
+describe('the surface of the package', () => {
+  it('exports these names and no others', () => {
+    expect(Object.keys(taskCore).sort()).toEqual([
+      'DEFAULT_HEARTBEAT_MS',
+      'DEFAULT_MAX_ATTEMPTS',
+      'DEFAULT_TTL_MS',
+      'FAILURE_CLASSES',
+      'PRIORITY_WORDS',
+      'TASK_STATUSES',
+      'TASK_TYPES',
+      'TaskError',
+      'isTerminal',
+      'openSqliteTaskStore',
+      'parseTaskSpec',
+      'planAfterFailure',
+    ]);
+  });
+
+  it('exports these names under ./conformance', () => {
+    expect(Object.keys(conformance)).toEqual(['describeTaskStore']);
+  });
+
+  it('can be entered through these paths', () => {
+    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(Object.keys(manifest.exports)).toEqual(['.', './conformance', './package.json']);
+  });
+
+  it('knows these error codes', () => {
+    const codes: Record<taskCore.TaskErrorCode, true> = {
+      INVALID_TASK: true,
+      UNKNOWN_NEED: true,
+      IDEMPOTENCY_MISMATCH: true,
+      NOT_FOUND: true,
+      AMBIGUOUS_ID: true,
+      INVALID_TTL: true,
+      INVALID_CURSOR: true,
+      NOT_REQUEUABLE: true,
+      WRONG_STATE: true,
+    };
+    expect(Object.keys(codes)).toHaveLength(9);
+  });
+
+  it('knows these words', () => {
+    expect(taskCore.TASK_STATUSES).toEqual(['queued', 'claimed', 'running', 'blocked', 'done', 'failed', 'cancelled']);
+    expect(taskCore.TASK_STATUSES.filter(taskCore.isTerminal)).toEqual(['done', 'failed', 'cancelled']);
+    expect(taskCore.TASK_TYPES).toEqual([
+      'feature',
+      'bugfix',
+      'refactor',
+      'test',
+      'docs',
+      'review',
+      'research',
+      'chore',
+      'command',
+    ]);
+    expect(taskCore.PRIORITY_WORDS).toEqual({ low: -10, normal: 0, high: 10, urgent: 20 });
+  });
+
+  it('has these defaults', () => {
+    expect(taskCore.DEFAULT_MAX_ATTEMPTS).toBe(3);
+    expect(taskCore.DEFAULT_TTL_MS).toBe(1_800_000);
+    expect(taskCore.DEFAULT_HEARTBEAT_MS).toBe(30_000);
+  });
+});
