@@ -25,6 +25,23 @@ export function testSettling(test: DeclareTest): void {
     same(outcome.woken, []);
   });
 
+  test('gives a task back with the time before which it is not to start', async (bench) => {
+    const notBefore = isoTime(bench.clock.now() + 60_000);
+    const held = await bench.run({ notBefore }, { ignoreNotBefore: true });
+    await bench.settle(held.ref, { kind: 'release' });
+    const { status, notBefore: kept } = await bench.task(held.id);
+    same([status, kept], ['queued', notBefore]);
+    same((await bench.claim()).status, 'empty');
+  });
+
+  test('remembers why the last attempt failed when a later one only waits', async (bench) => {
+    const first = await bench.run();
+    await bench.settle(first.ref, { kind: 'failure', failure });
+    const again = await bench.run(await bench.task(first.id));
+    await bench.settle(again.ref, { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'Look.' }] });
+    same((await bench.task(first.id)).failure, failure);
+  });
+
   test('refuses to finish a task that was never started', async (bench) => {
     const held = await bench.hold();
     const before = await bench.snapshot();

@@ -69,7 +69,7 @@ function grant(db: SqlDatabase, row: SqlRow, request: ClaimRequest, now: number)
   const id = String(row['id']);
   const secret = randomToken('lse');
   db.prepare(
-    `UPDATE task SET status = 'claimed', ready = 0, not_before = NULL, fence = fence + 1, lease_digest = ?, lease_holder = ?,
+    `UPDATE task SET status = 'claimed', ready = 0, fence = fence + 1, lease_digest = ?, lease_holder = ?,
        lease_ttl = ?, lease_expires = ?, lease_heartbeat = ?, executor = ?, version = version + 1, updated_at = ?
      WHERE id = ?`,
   ).run(

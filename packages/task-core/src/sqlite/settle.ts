@@ -54,17 +54,24 @@ function nextState(task: Task, settlement: Settlement, now: number): NextState {
     case 'done':
       return { ...base, status: 'done', outcome: 'succeeded' };
     case 'release':
-      return { ...base, status: 'queued', outcome: 'released', spent: false, failure: task.failure };
+      return {
+        ...base,
+        status: 'queued',
+        outcome: 'released',
+        spent: false,
+        failure: task.failure,
+        notBefore: task.notBefore === null ? null : Date.parse(task.notBefore),
+      };
     case 'blocked': {
-      const { blockedBy, failure = null } = settlement;
+      const { blockedBy, failure } = settlement;
       return {
         ...base,
         status: 'blocked',
         outcome: 'blocked',
         spent: false,
         blockedBy,
-        failure,
-        attemptFailure: failure,
+        failure: failure ?? task.failure,
+        attemptFailure: failure ?? null,
       };
     }
     case 'failure':
@@ -108,7 +115,7 @@ export function applyState(db: SqlDatabase, task: Task, next: NextState, now: nu
      WHERE id = ?`,
   ).run(
     next.status,
-    next.status === 'queued' && next.notBefore === null ? 1 : 0,
+    next.status === 'queued' && (next.notBefore === null || next.notBefore <= now) ? 1 : 0,
     next.notBefore,
     refund,
     JSON.stringify(next.blockedBy),
