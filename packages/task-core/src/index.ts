@@ -2,6 +2,7 @@ export { TaskError, type TaskErrorCode } from './errors.js';
 export { type AfterFailure, planAfterFailure } from './retry.js';
 export { openSqliteTaskStore, type SqliteTaskStoreEnv } from './sqlite/index.js';
 export type {
+  AttemptDraft,
   ClaimOutcome,
   ClaimRequest,
   CreateOutcome,

@@ -42,6 +42,16 @@ export interface ClaimRequest {
   executor?: Executor;
 }
 
+/** What is known of an attempt when it starts. */
+export interface AttemptDraft {
+  id: string;
+  /** The AI that does it, or null for a holder that is none. */
+  ai: string | null;
+  /** How many attempts this AI may run at once; without it any number. */
+  maxConcurrent?: number;
+  data: JsonObject;
+}
+
 /** A lock that is in the way, and who holds it. */
 export interface LockConflict {
   task: string;
@@ -71,7 +81,10 @@ export type Settlement =
   | { kind: 'release' };
 
 export type SettleOutcome = LeaseLost | { status: 'settled'; task: Task; attempt: Attempt | null; woken: Task[] };
-export type StartOutcome = LeaseLost | { status: 'started'; task: Task; attempt: Attempt };
+export type StartOutcome =
+  | LeaseLost
+  | { status: 'started'; task: Task; attempt: Attempt }
+  | { status: 'busy'; task: Task; running: number };
 export type HeartbeatOutcome = LeaseLost | { status: 'renewed'; task: Task };
 export type LandingOutcome = LeaseLost | { status: 'recorded'; task: Task; attempt: Attempt };
 export type CreateOutcome = { created: boolean; task: Task };
@@ -125,12 +138,11 @@ export interface TaskStore {
    * than 365 days.
    */
   claim(request: ClaimRequest, record: Recorder<ClaimOutcome>): Promise<ClaimOutcome>;
-  /** Moves `claimed` to `running` and opens an attempt. Throws `WRONG_STATE` if it runs already. */
-  start(
-    ref: LeaseRef,
-    attempt: { id: string; ai: string | null; data: JsonObject },
-    record: Recorder<StartOutcome>,
-  ): Promise<StartOutcome>;
+  /**
+   * Moves `claimed` to `running` and opens an attempt, unless its AI runs as many as it may: then `busy`, and nothing changes.
+   * Counted in the transaction, so that the limit holds across processes. Throws `WRONG_STATE` if the task runs already.
+   */
+  start(ref: LeaseRef, attempt: AttemptDraft, record: Recorder<StartOutcome>): Promise<StartOutcome>;
   /** Renews the lease for its TTL (or a new one). A renewal is not recorded; a loss is. Throws `INVALID_TTL` as `claim`. */
   heartbeat(ref: LeaseRef, record: Recorder<LeaseLost>, ttlMs?: number): Promise<HeartbeatOutcome>;
   /** Writes down that a branch is about to be moved, before it is moved. */

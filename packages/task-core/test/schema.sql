@@ -12,6 +12,8 @@ CREATE TABLE attempt (
   data TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX attempt_running ON attempt (ai) WHERE outcome IS NULL;
+
 CREATE INDEX attempt_task ON attempt (task, fence);
 
 CREATE TABLE lock_wait (

@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
+import { redactText } from '@signalbox/audit';
 import type { AgentAnswer, AgentRequest } from '@signalbox/connectors';
 import type { JsonObject } from '@signalbox/kernel';
 import type { PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
@@ -113,8 +114,12 @@ function toAction(request: AgentRequest, inLocks: (path: string) => JsonObject):
   }
 }
 
-/** What was asked, in words for a person. */
+/** What was asked, in words for a person, redacted: it is stored and shown. */
 export function describeRequest(request: AgentRequest): string {
+  return redactText(wordsFor(request));
+}
+
+function wordsFor(request: AgentRequest): string {
   switch (request.action) {
     case 'shell.run':
       return `run \`${request.command}\``;

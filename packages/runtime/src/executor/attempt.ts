@@ -87,15 +87,23 @@ export async function runAttempt(env: ExecutorEnv, scope: AttemptScope): Promise
   const commit = change && (await commitChange(workspace, change, messageOf(scope, change), ai.id));
   if (commit) data['commit'] = commit;
   if (run.failure) return end(afterAgentFailure(run.failure, door), { data });
-  if (scope.signal.aborted) return end({ kind: 'failure', failure: scope.signal.reason as Failure }, { data });
+  if (scope.signal.aborted) return end(stopped(scope), { data });
 
   const judged = await judge(env, scope, door, commands, change, drafts);
+  // A check that was cut short says nothing about the work.
+  if (scope.signal.aborted) return end(stopped(scope), { data });
   if (!judged.verdict.pass) return end(afterVerdict(judged.verdict), { verdict: judged.verdict, data });
   if (!change || !commit || workspace.kind === 'in-place')
     return end({ kind: 'done' }, { verdict: judged.verdict, data });
 
   const landing = await landChange(env, scope, { commit, change, commands, drafts, verdict: judged.verdict });
+  if (landing.landed === null && scope.signal.aborted) return end(stopped(scope), { data });
   return end(landing.settlement, { verdict: landing.verdict, landed: landing.landed, data });
+}
+
+/** The end of an attempt that was told to stop, or that lost its lease. */
+function stopped(scope: AttemptScope): Settlement {
+  return { kind: 'failure', failure: scope.signal.reason as Failure };
 }
 
 function commandScope(scope: AttemptScope): CommandScope {
@@ -129,7 +137,7 @@ async function setUp(
     scope.progress({ task: scope.task.id, step: 'setup', text: line });
     const { result, draft, tail } = await runCommand(env, commands, line, { purpose: 'setup', tree: null });
     drafts.push(draft);
-    if (scope.signal.aborted) return { kind: 'failure', failure: scope.signal.reason as Failure };
+    if (scope.signal.aborted) return stopped(scope);
     if (result.code !== 0) {
       const message = `The set-up \`${line}\` failed (exit ${result.code}).\n${tail}`.trim();
       return { kind: 'failure', failure: { class: 'crashed', message } };

@@ -9,6 +9,12 @@ export interface ExecuteAllSummary {
   blocked: number;
 }
 
+/** Tasks that no AI can take: at all, or while the one that could has its hands full. */
+interface PassedOver {
+  unroutable: Set<string>;
+  busy: Set<string>;
+}
+
 /**
  * Works through everything that is ready, retries included, `concurrency` tasks at a time, until nothing is. Tasks that wait
  * for a time, a person or an AI that is not there are left.
@@ -18,26 +24,30 @@ export async function executeAll(
   request: Omit<ExecuteRequest, 'task'> & { concurrency: number; onExecution(execution: Execution): void },
 ): Promise<ExecuteAllSummary> {
   const summary: ExecuteAllSummary = { executed: 0, done: 0, failed: 0, blocked: 0 };
-  const unroutable = new Set<string>();
+  const passed: PassedOver = { unroutable: new Set(), busy: new Set() };
   const failed = new AbortController();
   const signal = request.signal ? AbortSignal.any([request.signal, failed.signal]) : failed.signal;
   const waiting: (() => void)[] = [];
+  const wakeAll = (): void => {
+    for (const wake of waiting.splice(0)) wake();
+  };
   let running = 0;
 
   const lane = async (): Promise<void> => {
     while (!signal.aborted) {
       running += 1;
-      const execution = await tryNext(env, { ...request, signal }, unroutable).finally(() => {
-        running -= 1;
-        for (const wake of waiting.splice(0)) wake();
-      });
+      const execution = await tryNext(env, { ...request, signal }, passed);
+      running -= 1;
       if (execution) {
         count(summary, execution);
         request.onExecution(execution);
+        passed.busy.clear();
+        wakeAll();
       } else if (running === 0) {
+        wakeAll();
         return;
       } else {
-        // Something still runs: what it finishes may set a task free.
+        // Something still runs: what it finishes may set a task free. Looking again before then would only spin.
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
     }
@@ -45,6 +55,7 @@ export async function executeAll(
   const lanes = Array.from({ length: request.concurrency }, () =>
     lane().catch((error: unknown) => {
       failed.abort({ class: 'cancelled', message: 'Another lane failed.' });
+      wakeAll();
       throw error;
     }),
   );
@@ -54,16 +65,17 @@ export async function executeAll(
   return summary;
 }
 
-async function tryNext(env: ExecutorEnv, request: ExecuteRequest, unroutable: Set<string>): Promise<Execution | null> {
-  try {
-    return await executeTask(env, { ...request, passOver: unroutable });
-  } catch (error) {
-    if (!(error instanceof RuntimeError)) throw error;
-    if (error.code === 'NOTHING_READY') return null;
-    const task = error.details?.['task'];
-    if (error.code !== 'NO_CANDIDATE' || typeof task !== 'string') throw error;
-    unroutable.add(task);
-    return tryNext(env, request, unroutable);
+async function tryNext(env: ExecutorEnv, request: ExecuteRequest, passed: PassedOver): Promise<Execution | null> {
+  for (;;) {
+    try {
+      return await executeTask(env, { ...request, passOver: new Set([...passed.unroutable, ...passed.busy]) });
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      if (error.code === 'NOTHING_READY') return null;
+      const task = error.details?.['task'];
+      if (error.code !== 'NO_CANDIDATE' || typeof task !== 'string') throw error;
+      (error.details?.['busy'] === true ? passed.busy : passed.unroutable).add(task);
+    }
   }
 }
 

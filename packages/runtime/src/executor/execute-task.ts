@@ -16,7 +16,7 @@ import { type Claimed, claimThroughDoor } from './claim-task.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 import { keepEvidence } from './evidence.js';
 import { EXECUTOR_TTL_MS, startHeartbeat } from './heartbeat.js';
-import { routeTask } from './route.js';
+import { allBusy, routeTask } from './route.js';
 import { openTrace } from './trace.js';
 import type { Verdict } from './verdict.js';
 
@@ -88,18 +88,8 @@ async function attemptClaimed(
   const progress = request.progress ?? (() => {});
   const began = env.store.clock.monotonic();
   progress({ task: claimedTask.id, step: 'claimed', text: claimedTask.title });
-  const route = await routeTask(env, claimedTask, request.ai ?? null);
-  progress({ task: claimedTask.id, step: 'routed', text: route.ai.id });
-
-  const id = env.store.ids('att');
-  const started = await env.store.tasks.start(
-    lease,
-    { id, ai: route.ai.id, data: {} },
-    recordStart(actorName(request.actor)),
-  );
-  if (started.status === 'lease_lost') throw new Error('the lease was lost between claim and start');
-  await env.store.ais.touch(route.ai.id);
-  const { task, attempt } = started;
+  const { route, task, attempt } = await routeAndStart(env, request, claimedTask, lease);
+  const { id } = attempt;
 
   const scratch = join(env.store.paths.scratch, id);
   await mkdir(scratch, { recursive: true, mode: 0o700 });
@@ -127,6 +117,26 @@ async function attemptClaimed(
     await trace.close();
     await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
     await env.checkpoint();
+  }
+}
+
+/** How often an AI is chosen anew when another executor takes the place that it had free. */
+const MAX_CHOICES = 3;
+
+async function routeAndStart(env: ExecutorEnv, request: ExecuteRequest, claimed: Task, lease: LeaseRef) {
+  const record = recordStart(actorName(request.actor));
+  for (let choice = 1; ; choice++) {
+    const route = await routeTask(env, claimed, request.ai ?? null);
+    const { id: ai, maxConcurrent } = route.ai;
+    const draft = { id: env.store.ids('att'), ai, maxConcurrent, data: {} };
+    const started = await env.store.tasks.start(lease, draft, record);
+    if (started.status === 'lease_lost') throw new Error('the lease was lost between claim and start');
+    if (started.status === 'started') {
+      request.progress?.({ task: claimed.id, step: 'routed', text: ai });
+      await env.store.ais.touch(ai);
+      return { route, task: started.task, attempt: started.attempt };
+    }
+    if (choice === MAX_CHOICES) throw allBusy(claimed, ai, started.running);
   }
 }
 

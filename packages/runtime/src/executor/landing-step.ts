@@ -55,6 +55,7 @@ export async function landChange(env: ExecutorEnv, scope: AttemptScope, work: La
     {
       recheck: (commit) => recheck(env, scope, work, commit),
       intend: async (intent) => {
+        if (scope.signal.aborted) return false;
         const outcome = await env.store.tasks.intendLanding(scope.lease, intent, recordIntent('system'));
         return outcome.status === 'recorded';
       },
@@ -84,6 +85,7 @@ async function recheck(
   const checks = await runChecks(env, work.commands, scope.task.checks, tree);
   work.drafts.push(...checks.drafts);
   const failed = checks.results.find((check) => check.exitCode !== 0);
+  if (!failed && scope.signal.aborted) return 'The attempt was stopped before its checks had all run.';
   return failed ? `\`${failed.command}\` fails once merged with what landed meanwhile.\n${failed.tail}` : null;
 }
 

@@ -14,18 +14,18 @@ export interface Route {
 
 /** Chooses an AI for a task. Throws `NO_CANDIDATE` saying what speaks against each. */
 export async function routeTask(env: ExecutorEnv, task: Task, pin: string | null): Promise<Route> {
-  const { choice, need } = await rankAIs(env, task, pin);
+  const { choice, need, busy } = await rankAIs(env, task, pin);
   const connector = choice.chosen ? env.connectors.get(choice.chosen.connector) : undefined;
   if (choice.chosen && connector) return { ai: choice.chosen, connector, choice };
-  throw noCandidate(task, need.pin, choice);
+  throw noCandidate(task, need.pin, choice, busy);
 }
 
-/** Every registered AI, as the router sees it for this task. */
+/** Every registered AI, as the router sees it for this task. `busy`: none is free now, but one will be. */
 export async function rankAIs(
   env: ExecutorEnv,
   task: Task,
   pin: string | null,
-): Promise<{ choice: Choice; need: RoutingNeed }> {
+): Promise<{ choice: Choice; need: RoutingNeed; busy: boolean }> {
   const ais = await env.store.ais.list();
   const held = await env.store.tasks.held();
   const candidates = await Promise.all(
@@ -38,7 +38,9 @@ export async function rankAIs(
     }),
   );
   const need = { pin: pin ?? task.ai, capabilities: task.capabilities, labels: task.labels };
-  return { choice: choose(need, candidates), need };
+  const choice = choose(need, candidates);
+  const idle = candidates.map((candidate) => ({ ...candidate, running: 0 }));
+  return { choice, need, busy: choice.chosen === null && choose(need, idle).chosen !== null };
 }
 
 async function findUnfit(env: ExecutorEnv, task: Task, ai: AIInstance): Promise<string | null> {
@@ -77,7 +79,7 @@ function approvalProblem(env: ExecutorEnv, task: Task, ai: AIInstance, connector
   return rules.length > 0 ? `it cannot ask for approval, and policy requires that of ${rules.join(', ')}` : null;
 }
 
-function noCandidate(task: Task, pin: string | null, choice: Choice): RuntimeError {
+function noCandidate(task: Task, pin: string | null, choice: Choice, busy: boolean): RuntimeError {
   const why = choice.ranking.map((ranked) => `${ranked.ai}: ${ranked.removed}`);
   const hint =
     why.length === 0
@@ -89,6 +91,16 @@ function noCandidate(task: Task, pin: string | null, choice: Choice): RuntimeErr
     code: 'NO_CANDIDATE',
     message: `No AI can take ${task.id}: ${reason}.`,
     hint,
-    details: { task: task.id, ranking: why },
+    details: { task: task.id, ranking: why, busy },
+  });
+}
+
+/** Others keep taking the place that an AI has free before this task can. */
+export function allBusy(task: Task, ai: string, running: number): RuntimeError {
+  return new RuntimeError({
+    code: 'NO_CANDIDATE',
+    message: `No AI can take ${task.id}: ${ai} runs ${running} already.`,
+    hint: 'Try again when it has finished one.',
+    details: { task: task.id, ranking: [], busy: true },
   });
 }

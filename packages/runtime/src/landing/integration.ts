@@ -15,7 +15,8 @@ export async function mergeTrees(git: Git, ours: string, theirs: string): Promis
   const result = await git.attempt(['merge-tree', '--write-tree', '--name-only', '--messages', ours, theirs]);
   const [tree = '', ...rest] = result.stdout.split('\n');
   if (result.exitCode === 0) return { status: 'merged', tree };
-  if (result.exitCode !== 1) {
+  // Exit 1 is a conflict only if there is a tree: git exits so also for a name that it does not know.
+  if (result.exitCode !== 1 || !/^[0-9a-f]{40,64}$/.test(tree)) {
     throw new RuntimeError({
       code: 'GIT_FAILED',
       message: `git could not merge ${ours} and ${theirs}: ${result.stderr.trim() || `exit ${result.exitCode}`}.`,

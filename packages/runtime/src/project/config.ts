@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import * as z from 'zod';
 import { RuntimeError } from '../errors.js';
 import { noProject } from './no-project.js';
@@ -36,7 +36,9 @@ export function readConfig(paths: ProjectPaths): ProjectConfig {
     return `${relative(paths.root, paths.config)}:${line}:${col}`;
   };
   if (fault) throw invalid(`${at(fault.pos[0])}: ${fault.message}`);
-  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const alias = firstAlias(document);
+  if (alias !== null) throw invalid(`${at(alias)}: an alias is not allowed here; write the value out`);
+  const parsed = configSchema.safeParse(document.toJS());
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const node = document.getIn(issue?.path ?? [], true) as { range?: [number, number, number] } | undefined;
@@ -44,6 +46,18 @@ export function readConfig(paths: ProjectPaths): ProjectConfig {
   }
   const trusted = openTrustStore(paths.trust).isTrusted(paths.config, text);
   return { ...parsed.data, workspace: trusted ? parsed.data.workspace : { setup: [] }, trusted };
+}
+
+/** Where the first alias is: with them a small file can stand for a huge one. */
+function firstAlias(document: Document): number | null {
+  let found: number | null = null;
+  visit(document, {
+    Alias: (_key, node) => {
+      found = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function invalid(what: string): RuntimeError {

@@ -8,6 +8,7 @@ import { findRepository, mainWorktree } from './find-root.js';
 import type { SignalboxHome } from './home.js';
 import { type ProjectPaths, projectPaths } from './paths.js';
 import { findProjectCommands } from './project-commands.js';
+import { createStateFolder } from './state-folder.js';
 import { openTrustStore } from './trust.js';
 
 export interface InitRequest {
@@ -43,6 +44,7 @@ export async function initProject(request: InitRequest): Promise<InitReport> {
   mkdirSync(paths.ai, { recursive: true });
   place(paths, report, paths.config, configYaml(base, commands.setup));
   place(paths, report, paths.policy, initialPolicyYaml({ name: basename(root), testCommands: commands.tests }));
+  createStateFolder(paths);
   const newKey = !existsSync(paths.signingKey);
   openSigningKey(paths);
   (newKey ? report.created : report.kept).push('.ai/ledger.pub');

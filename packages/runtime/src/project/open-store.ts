@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type EvidenceIndex, type Ledger, openEvidence, openLedger } from '@signalbox/audit';
 import { type Clock, createIds, type Ids } from '@signalbox/kernel';
 import { openSqlite, type SqlDatabase } from '@signalbox/kernel/sqlite';
 import { type AIRegistry, openSqliteRegistry } from '@signalbox/router';
 import { openSqliteTaskStore, type TaskStore } from '@signalbox/task-core';
 import type { ProjectPaths } from './paths.js';
+import { createStateFolder } from './state-folder.js';
 
 /** A project's state: one SQLite file in which every change and its record are one transaction. */
 export interface ProjectStore {
@@ -38,11 +37,4 @@ export function openStore(paths: ProjectPaths, clock: Clock): ProjectStore {
     db.close();
     throw error;
   }
-}
-
-function createStateFolder(paths: ProjectPaths): void {
-  const ignore = join(paths.state, '.gitignore');
-  if (existsSync(ignore)) return;
-  mkdirSync(paths.state, { recursive: true, mode: 0o700 });
-  writeFileSync(ignore, '# Written by signalbox: the state of this machine stays out of git.\n*\n');
 }

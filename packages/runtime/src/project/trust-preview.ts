@@ -1,3 +1,4 @@
+import { type Document, isAlias, isCollection, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { RuntimeError } from '../errors.js';
 import type { ProjectPaths } from './paths.js';
 import { readIfPresent } from './read-file.js';
@@ -17,24 +18,37 @@ export interface TrustPreview {
 export function previewTrust(paths: ProjectPaths): TrustPreview[] {
   return untrustedFiles(paths).map((file) => {
     const content = readIfPresent(`${paths.root}/${file}`) ?? '';
-    return { file, content, grants: file.endsWith('config.yaml') ? setupLines(content) : allowLines(content) };
+    return { file, content, grants: grantsOf(content, file.endsWith('config.yaml') ? setupNodes : allowNodes) };
   });
 }
 
-function allowLines(content: string): TrustPreview['grants'] {
-  return numbered(content).filter(({ text }) => /\b(effect|default):\s*allow\b|^exceptions:/.test(text));
+/** The lines on which these nodes begin, each once. The file is read as what it is, since YAML can be written in many ways. */
+function grantsOf(content: string, nodesOf: (document: Document) => Node[]): TrustPreview['grants'] {
+  const lines = content.split('\n');
+  const counter = new LineCounter();
+  const document = parseDocument(content, { lineCounter: counter });
+  const starts = nodesOf(document).map((node) => counter.linePos(node.range?.[0] ?? 0).line);
+  return [...new Set(starts)].sort((a, b) => a - b).map((line) => ({ line, text: lines[line - 1] ?? '' }));
 }
 
-/** The lines of `setup:`, which are commands that would run. */
-function setupLines(content: string): TrustPreview['grants'] {
-  const lines = numbered(content);
-  const start = lines.findIndex(({ text }) => /^\s+setup:/.test(text));
-  const items = start < 0 ? [] : lines.slice(start + 1);
-  return items.filter(({ text }) => /^\s+-\s/.test(text));
+/** What allows, and every exception. */
+function allowNodes(document: Document): Node[] {
+  const found: Node[] = [];
+  visit(document, {
+    Pair(_key, { key, value }) {
+      const name = isScalar(key) ? key.value : null;
+      const allows = isAlias(value) || (isScalar(value) && value.value === 'allow');
+      if ((name === 'effect' || name === 'default') && allows) found.push(key as Node);
+      if (name === 'exceptions' && isCollection(value)) found.push(key as Node);
+    },
+  });
+  return found;
 }
 
-function numbered(content: string): { line: number; text: string }[] {
-  return content.split('\n').map((text, i) => ({ line: i + 1, text }));
+/** The set-up lines, which are commands that would run. */
+function setupNodes(document: Document): Node[] {
+  const setup = document.getIn(['workspace', 'setup'], true);
+  return isCollection(setup) ? (setup.items as Node[]) : [];
 }
 
 /** Agrees to files as previewed. Refuses with `STALE` if one has changed since. */

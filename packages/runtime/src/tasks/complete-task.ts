@@ -44,7 +44,8 @@ export async function completeByHand(env: ExecutorEnv, request: CompleteRequest)
 async function verify(env: ExecutorEnv, task: Task, request: CompleteRequest): Promise<string | null> {
   const held = (await env.store.tasks.attempts(task.id)).at(-1);
   const scope = {
-    marker: { attempt: held?.id ?? task.id, ai: request.actor.kind === 'ai' ? request.actor.id : '' },
+    // A check is nobody's agent, but not the user either: what it starts may not act as one.
+    marker: { attempt: held?.id ?? task.id, ai: request.actor.kind === 'ai' ? request.actor.id : 'check' },
     task: task.id,
     folder: request.folder,
     timeoutMs: task.timeoutMs ?? COMMAND_TIMEOUT_MS,
@@ -61,6 +62,7 @@ async function verify(env: ExecutorEnv, task: Task, request: CompleteRequest): P
   const { results, drafts } = await runChecks(env, scope, task.checks, null);
   await keepEvidence(env, drafts);
   const failed = results.find((check) => check.exitCode !== 0);
+  if (!failed && request.signal.aborted) return 'The checks were stopped before they had all run.';
   return failed ? `The check \`${failed.command}\` exited with ${failed.exitCode}.\n${failed.tail}`.trim() : null;
 }
 

@@ -1,3 +1,4 @@
+import { redactText } from '@signalbox/audit';
 import type { Failure, LeaseLost, LeaseRef, Settlement, SettleOutcome, Task, TaskStore } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
 import type { Door } from '../door/door.js';
@@ -40,7 +41,8 @@ export async function settleByHand(
 }
 
 export async function failByHand(env: HoldEnv, ref: LeaseRef, failure: Failure): Promise<Task> {
-  return settleByHand(env, ref, 'task.fail', { kind: 'failure', failure });
+  const clean = { ...failure, message: redactText(failure.message) };
+  return settleByHand(env, ref, 'task.fail', { kind: 'failure', failure: clean });
 }
 
 export async function requeueByHand(env: HoldEnv, id: string): Promise<Task> {

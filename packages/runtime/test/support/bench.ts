@@ -46,7 +46,12 @@ export interface ProjectOptions {
 
 /** A project in a temporary folder, initialised as a user would, with a Signalbox home of its own. */
 export async function withProject(options: ProjectOptions, test: (project: Project) => Promise<void>): Promise<void> {
-  const { git: hasGit = true, init = true, commit = true, files = { 'README.md': '# x\n', 'src/a.txt': 'a\n' } } = options;
+  const {
+    git: hasGit = true,
+    init = true,
+    commit = true,
+    files = { 'README.md': '# x\n', 'src/a.txt': 'a\n' },
+  } = options;
   const place = createTempDir();
   const repo = hasGit ? createTempRepo({ files, commit }) : createTempDir();
   const write = (path: string, text: string): void => {
@@ -124,7 +129,12 @@ export interface ScriptedTurn {
 }
 
 /** Registers the stand-in for claude, which asks before each tool call. Paths in its script may use `{{cwd}}`. */
-export async function scriptedClaude(project: Project, box: Signalbox, turns: ScriptedTurn[], id = 'claude'): Promise<void> {
+export async function scriptedClaude(
+  project: Project,
+  box: Signalbox,
+  turns: ScriptedTurn[],
+  id = 'claude',
+): Promise<void> {
   const file = join(project.place, `${id}.json`);
   writeFileSync(file, JSON.stringify({ turns }));
   project.environment['ANTHROPIC_API_KEY'] = 'none';
@@ -133,7 +143,11 @@ export async function scriptedClaude(project: Project, box: Signalbox, turns: Sc
   await registerAI(box.executor, USER, { id, connector: 'claude-code', config });
 }
 
-export async function add(box: Signalbox, spec: Partial<TaskSpecInput> = {}, actor = USER as Signalbox['actor']): Promise<Task> {
+export async function add(
+  box: Signalbox,
+  spec: Partial<TaskSpecInput> = {},
+  actor = USER as Signalbox['actor'],
+): Promise<Task> {
   return createTask(box.tasks, box.door, actor, { title: 'Do it', ...spec });
 }
 

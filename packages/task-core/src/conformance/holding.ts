@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
 import { isoTime } from '@signalbox/kernel';
-import { type DeclareTest, MINUTE, record, rejects, same, TTL } from './bench.js';
+import { type DeclareTest, type Held, MINUTE, record, rejects, same, TTL } from './bench.js';
 
 export function testHolding(test: DeclareTest): void {
+  test('starts no more attempts of an AI than it may run at once, and counts again when one has ended', async (bench) => {
+    const start = (held: Held, id: string) =>
+      bench.store.start(held.ref, { id, ai: 'codex', maxConcurrent: 1, data: {} }, record);
+    const [first, second] = [await bench.hold(), await bench.hold()];
+    assert.equal((await start(first, 'att_first')).status, 'started');
+    const before = await bench.task(second.id);
+    const refused = await start(second, 'att_second');
+    same([refused.status, 'running' in refused ? refused.running : null], ['busy', 1]);
+    same(await bench.task(second.id), before);
+    await bench.settle(first.ref, { kind: 'done' });
+    assert.equal((await start(second, 'att_second')).status, 'started');
+  });
+
   test('starts a claimed task and opens its attempt', async (bench) => {
     const held = await bench.hold();
     await bench.clock.advance(5);

@@ -1,8 +1,15 @@
-import type { JsonObject } from '@signalbox/kernel';
 import { sha256 } from '@signalbox/kernel';
 import type { SqlDatabase, SqlRow } from '@signalbox/kernel/sqlite';
 import { TaskError } from '../errors.js';
-import type { FenceRef, HeartbeatOutcome, LandingOutcome, LeaseLost, LeaseRef, StartOutcome } from '../store.js';
+import type {
+  AttemptDraft,
+  FenceRef,
+  HeartbeatOutcome,
+  LandingOutcome,
+  LeaseLost,
+  LeaseRef,
+  StartOutcome,
+} from '../store.js';
 import type { LandingIntent } from '../task.js';
 import { attemptAt, findRow, mustFindTask, toTask } from './rows.js';
 
@@ -36,12 +43,7 @@ export function heldRow(db: SqlDatabase, ref: LeaseRef | FenceRef): { row: SqlRo
   return current ? { row } : { lost: { status: 'lease_lost', task: toTask(db, row) } };
 }
 
-export function startTask(
-  db: SqlDatabase,
-  ref: LeaseRef,
-  attempt: { id: string; ai: string | null; data: JsonObject },
-  now: number,
-): StartOutcome {
+export function startTask(db: SqlDatabase, ref: LeaseRef, attempt: AttemptDraft, now: number): StartOutcome {
   const held = heldRow(db, ref);
   if ('lost' in held) return held.lost;
   if (held.row['status'] !== 'claimed') {
@@ -50,6 +52,10 @@ export function startTask(
       message: `${ref.task} is ${String(held.row['status'])} and cannot be started again.`,
       hint: 'Complete, fail or release it.',
     });
+  }
+  const running = runningAttempts(db, attempt.ai);
+  if (running >= (attempt.maxConcurrent ?? Number.POSITIVE_INFINITY)) {
+    return { status: 'busy', task: toTask(db, held.row), running };
   }
   db.prepare(
     `UPDATE task SET status = 'running', attempt = attempt + 1, started_at = coalesce(started_at, ?), version = version + 1,
@@ -69,6 +75,11 @@ export function startTask(
   const opened = attemptAt(db, ref.task, fence);
   if (!opened) throw new Error('the attempt just inserted is gone');
   return { status: 'started', task, attempt: opened };
+}
+
+function runningAttempts(db: SqlDatabase, ai: string | null): number {
+  if (ai === null) return 0;
+  return Number(db.prepare('SELECT count(*) AS n FROM attempt WHERE ai = ? AND outcome IS NULL').get(ai)?.['n']);
 }
 
 export function renewLease(db: SqlDatabase, ref: LeaseRef, now: number, ttlMs?: number): HeartbeatOutcome {

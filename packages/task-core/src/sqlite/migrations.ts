@@ -74,6 +74,7 @@ CREATE TABLE attempt (
   data TEXT NOT NULL
 ) STRICT;
 CREATE INDEX attempt_task ON attempt (task, fence);
+CREATE INDEX attempt_running ON attempt (ai) WHERE outcome IS NULL;
 `,
   },
 ];

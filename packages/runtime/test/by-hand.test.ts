@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type Actor,
+  claimThroughDoor,
+  completeByHand,
+  failByHand,
+  mustGet,
+  renewByHand,
+  requeueByHand,
+  type Signalbox,
+  settleByHand,
+  startByHand,
+} from '../src/index.js';
+import { describeBlock, type Task } from '../src/project/index.js';
+import { add, exists, kinds, type Project, USER, withProject } from './support/bench.js';
+
+const AI = { kind: 'ai', id: 'sh' } as const;
+
+/** Claims a task by hand and starts it. */
+async function hold(box: Signalbox, task: Task, actor: Actor = USER) {
+  const intent = { actor: USER, action: 'task.claim' as const, holder: 'ana', ttlMs: 120_000, task: task.id };
+  const { lease } = await claimThroughDoor(box.tasks, box.door, intent);
+  const ref = { task: task.id, lease: lease.id };
+  const env = { tasks: box.tasks, door: box.door, actor };
+  const started = await startByHand(env, ref, box.store.ids('att'));
+  return { ref, env, started };
+}
+
+const complete = (box: Signalbox, project: Project, ref: { task: string; lease: string }, more = {}) =>
+  completeByHand(box.executor, {
+    actor: USER,
+    ref,
+    folder: project.root,
+    noVerify: false,
+    signal: new AbortController().signal,
+    ...more,
+  });
+
+/** Lets agents start and complete tasks. */
+function allowAgents(project: Project): void {
+  const rules = '  - { id: own, effect: allow, on: [task.complete, task.start], reason: A test }\n';
+  project.write('.ai/policy.yaml', project.read('.ai/policy.yaml').replace('rules:\n', `rules:\n${rules}`));
+  project.trust();
+}
+
+describe('a task that somebody holds by hand', () => {
+  it('is started, renewed and completed when its checks pass where the work lies', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const task = await add(box, { checks: ['test -e b.txt', 'test -e README.md'] });
+      const { ref, env, started } = await hold(box, task);
+      expect(started).toMatchObject({ status: 'running', attempt: 1 });
+      expect((await renewByHand(env, ref)).lease).toMatchObject({ holder: 'ana' });
+      const early = await complete(box, project, ref);
+      expect(early).toMatchObject({ status: 'checks_failed', message: expect.stringContaining('exited with 1') });
+      expect((await mustGet(box, task.id)).status).toBe('running');
+      project.write('b.txt', 'x\n');
+      const done = await complete(box, project, ref);
+      expect(done).toMatchObject({ status: 'settled', task: { status: 'done', lease: null } });
+      const evidence = box.ledger.read({ subject: `task/${task.id}`, kind: 'evidence.' });
+      expect(
+        evidence
+          .map(({ data }) => data as { grade: string; summary: { command: string; exitCode: number } })
+          .map(({ grade, summary }) => `${grade} ${summary.command} ${summary.exitCode}`),
+      ).toEqual([
+        'verified test -e b.txt 1',
+        'verified test -e README.md 0',
+        'verified test -e b.txt 0',
+        'verified test -e README.md 0',
+      ]);
+    }));
+
+  it('is done at a user’s word where there is no check, or when the user says not to run them', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const plain = await hold(box, await add(box));
+      expect((await complete(box, project, plain.ref)).task.status).toBe('done');
+      const checked = await add(box, { checks: ['false'] });
+      const { ref } = await hold(box, checked);
+      expect((await complete(box, project, ref, { noVerify: true })).task.status).toBe('done');
+      const [claimed] = box.ledger.read({ subject: `task/${checked.id}`, kind: 'evidence.' });
+      expect(claimed?.data).toMatchObject({ grade: 'claimed', producer: 'user:ana', summary: { verified: false } });
+    }));
+
+  it('is not done at an AI’s word', () =>
+    withProject({}, async (project) => {
+      allowAgents(project);
+      const box = await project.open();
+      const checked = await hold(box, await add(box, { checks: ['test -e README.md'] }), AI);
+      await expect(complete(box, project, checked.ref, { actor: AI, noVerify: true })).rejects.toMatchObject({
+        code: 'AGENT_REFUSED',
+      });
+      expect((await complete(box, project, checked.ref, { actor: AI })).task.status).toBe('done');
+      const plain = await hold(box, await add(box), AI);
+      const { task } = await complete(box, project, plain.ref, { actor: AI });
+      expect(task).toMatchObject({ status: 'blocked', blockedBy: [{ kind: 'human' }] });
+    }));
+
+  it('is not completed by a check that policy does not let run', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const { ref } = await hold(box, await add(box, { checks: [`touch ${project.place}/ran; git push --force`] }));
+      expect(await complete(box, project, ref)).toMatchObject({
+        status: 'checks_failed',
+        message: expect.stringContaining('Policy does not allow the check'),
+      });
+      expect(exists(`${project.place}/ran`)).toBe(false);
+    }));
+
+  it('is not completed when it is told to stop before all checks have run', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const { ref } = await hold(box, await add(box, { checks: ['true', 'false'] }));
+      const signal = AbortSignal.abort({ class: 'cancelled', message: 'Enough.' });
+      expect(await complete(box, project, ref, { signal })).toMatchObject({ status: 'checks_failed' });
+    }));
+
+  it('is failed, given back, or taken away by an operator', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const failing = await hold(box, await add(box, { maxAttempts: 1 }));
+      const failed = await failByHand(failing.env, failing.ref, { class: 'agent_error', message: 'Gave up.' });
+      expect(failed).toMatchObject({ status: 'failed', failure: { message: 'Gave up.' } });
+      expect((await requeueByHand(failing.env, failed.id)).status).toBe('queued');
+
+      const { ref, env } = await hold(box, await add(box));
+      expect(await settleByHand(env, ref, 'task.release', { kind: 'release' })).toMatchObject({
+        status: 'queued',
+        attempt: 0,
+      });
+      const taken = await hold(box, await add(box));
+      await requeueByHand(taken.env, taken.ref.task);
+      for (const late of [
+        () => renewByHand(taken.env, taken.ref),
+        () => startByHand(taken.env, taken.ref, 'att_x'),
+        () => complete(box, project, taken.ref),
+      ]) {
+        await expect(late()).rejects.toMatchObject({ code: 'LEASE_LOST', details: { status: 'queued' } });
+      }
+      expect(kinds(box, `task/${taken.ref.task}`).filter((kind) => kind === 'task.fenced')).toHaveLength(3);
+      await expect(mustGet(box, 'tsk_none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }));
+});
+
+describe('a reason to wait', () => {
+  it.each([
+    [{ kind: 'dependency', task: 't1', state: 'unmet' }, 'it needs t1'],
+    [{ kind: 'dependency', task: 't1', state: 'failed' }, 't1, which it needs, failed'],
+    [{ kind: 'dependency', task: 't1', state: 'cancelled' }, 't1, which it needs, was cancelled'],
+    [{ kind: 'lock', task: 't1', glob: 'src/**' }, 't1 holds src/**'],
+    [{ kind: 'approval', decision: 'pdr_1', what: 'run `x`' }, 'an approval is needed to run `x` (pdr_1)'],
+    [{ kind: 'quota', until: 'noon' }, 'a quota is used up until noon'],
+    [{ kind: 'landing', reason: 'Frozen.' }, 'Frozen.'],
+    [{ kind: 'human', reason: 'Look.' }, 'Look.'],
+  ] as const)('%j reads: %s', (block, words) => {
+    expect(describeBlock(block)).toBe(words);
+  });
+});

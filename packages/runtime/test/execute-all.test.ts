@@ -1,0 +1,172 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { type Execution, executeAll, type Progress, registerAI, type Signalbox } from '../src/index.js';
+import { add, execute, shellAI, USER, withProject } from './support/bench.js';
+
+async function executeEverything(box: Signalbox, concurrency: number, on: (progress: Progress) => void = () => {}) {
+  const executions: Execution[] = [];
+  const summary = await executeAll(box.executor, {
+    actor: USER,
+    concurrency,
+    progress: on,
+    onExecution: (execution) => executions.push(execution),
+  });
+  return { summary, executions };
+}
+
+describe('executing everything', () => {
+  it('with one lane works in order, retries included, until nothing is ready', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const log = join(project.place, 'log');
+      await shellAI(
+        box,
+        `grep -m1 '^# ' "$SIGNALBOX_PROMPT_FILE" >> ${log}; grep -q 'attempt before' "$SIGNALBOX_PROMPT_FILE"`,
+      );
+      await add(box, { title: 'one', type: 'review' });
+      await add(box, { title: 'two', type: 'review', priority: 'urgent' });
+      const { summary } = await executeEverything(box, 1);
+      expect(summary).toEqual({ executed: 4, done: 2, failed: 0, blocked: 0 });
+      expect(readFileSync(log, 'utf8').split('\n').filter(Boolean)).toEqual(['# two', '# two', '# one', '# one']);
+    }));
+
+  it('with more lanes than tasks ends when nothing is left', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      expect((await executeEverything(box, 3)).summary.executed).toBe(0);
+      await shellAI(box, 'echo fine');
+      await add(box, { type: 'review' });
+      expect((await executeEverything(box, 3)).summary).toEqual({ executed: 1, done: 1, failed: 0, blocked: 0 });
+    }));
+
+  it('runs tasks side by side, but never two whose locks overlap', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const gate = join(project.place, 'gate');
+      execFileSync('mkfifo', [gate]);
+      // a1 ends only once b1 works as well.
+      const wait = `case $title in a1) cat ${gate};; b1) echo here > ${gate};; esac`;
+      const shell = `title=$(sed -n 's/^# //p;1q' "$SIGNALBOX_PROMPT_FILE"); echo x > src/$title.txt; ${wait}`;
+      await registerAI(box.executor, USER, { id: 'sh', connector: 'command', maxConcurrent: 3, config: { shell } });
+      for (const title of ['a1', 'a2', 'b1']) {
+        await add(box, { title, locks: [{ glob: title.startsWith('a') ? 'src/a*' : 'src/b*' }], checks: ['true'] });
+      }
+      const titles = new Map((await box.tasks.list()).tasks.map((task) => [task.id, task.title]));
+      const running = new Set<string>();
+      const together: string[] = [];
+      const { summary } = await executeEverything(box, 3, ({ task, step }) => {
+        const title = titles.get(task) ?? '';
+        if (step === 'agent') {
+          running.add(title);
+          together.push([...running].sort().join('+'));
+        }
+        if (step === 'landed') running.delete(title);
+      });
+      expect(summary).toMatchObject({ executed: 3, done: 3 });
+      expect(together.filter((names) => names.includes('a1') && names.includes('a2'))).toEqual([]);
+      expect(together.some((names) => names.includes('+b1'))).toBe(true);
+      expect(project.git('ls-tree', '--name-only', 'signalbox/integration:src').split('\n')).toEqual([
+        ...['a.txt', 'a1.txt', 'a2.txt', 'b1.txt'],
+      ]);
+    }));
+
+  it('gives an AI no more at once than it takes, and the rest when it is free again', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo fine');
+      for (const title of ['one', 'two', 'three']) await add(box, { title, type: 'review' });
+      const { summary } = await executeEverything(box, 2);
+      expect(summary).toMatchObject({ executed: 3, done: 3 });
+    }));
+
+  it('starts a task only when what it needs has landed', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'test ! -e first.txt || echo seen > second.txt; echo x > first.txt');
+      const first = await add(box, { title: 'first', checks: ['true'] });
+      const second = await add(box, { title: 'second', priority: 'urgent', needs: [first.id], checks: ['true'] });
+      expect(second.status).toBe('blocked');
+      const { executions } = await executeEverything(box, 2);
+      expect(executions.map(({ task }) => task.title)).toEqual(['first', 'second']);
+      expect(project.git('show', 'signalbox/integration:second.txt')).toBe('seen');
+    }));
+
+  it('leaves a task that no AI can take, and what waits for a person or a time', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo fine');
+      const odd = await add(box, { type: 'review', capabilities: ['telepathy'], priority: 'urgent' });
+      const later = await add(box, { type: 'review', notBefore: '2999-01-01T00:00:00Z' });
+      const person = await add(box, { run: { shell: 'git push --force' } });
+      await add(box, { type: 'review' });
+      const { summary } = await executeEverything(box, 2);
+      expect(summary).toEqual({ executed: 2, done: 1, failed: 0, blocked: 1 });
+      const states = await Promise.all([odd, later, person].map(async ({ id }) => (await box.tasks.get(id))?.status));
+      expect(states).toEqual(['queued', 'queued', 'blocked']);
+    }));
+
+  it('stops every lane when one meets an error that is no fault of an attempt', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo fine', 'quick');
+      await shellAI(box, 'echo started; exec sleep 600', 'slow');
+      const slow = await add(box, { title: 'slow', type: 'review', ai: 'slow', priority: 'high' });
+      const next = await add(box, { title: 'next', type: 'review', ai: 'slow', needs: [slow.id] });
+      await add(box, { title: 'quick', type: 'review', ai: 'quick' });
+      const failing = executeAll(box.executor, {
+        actor: USER,
+        concurrency: 3,
+        onExecution: () => {
+          throw new Error('the watcher broke');
+        },
+      });
+      await expect(failing).rejects.toThrow('the watcher broke');
+      expect(await box.tasks.get(slow.id)).toMatchObject({ status: 'queued', attempt: 0, lease: null });
+      expect((await box.tasks.get(next.id))?.status).toBe('blocked');
+    }));
+
+  it('ends when it is told to, with the tasks given back', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo started; exec sleep 600');
+      const task = await add(box, { type: 'review' });
+      await add(box, { type: 'review' });
+      const stop = new AbortController();
+      const summary = await executeAll(box.executor, {
+        actor: USER,
+        concurrency: 1,
+        signal: stop.signal,
+        progress: ({ step }) => step === 'output' && stop.abort({ class: 'cancelled', message: 'Enough.' }),
+        onExecution: () => {},
+      });
+      expect(summary).toEqual({ executed: 1, done: 0, failed: 0, blocked: 0 });
+      expect(await box.tasks.get(task.id)).toMatchObject({ status: 'queued', attempt: 0 });
+    }));
+});
+
+describe('an AI whose last place is taken between the choice and the start', () => {
+  it('does not get the task; it is given back, to be tried again when a place is free', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'true');
+      const task = await add(box, { type: 'review' });
+      // As another process would fill it: each start finds the AI busy, though each choice finds it free.
+      let starts = 0;
+      const tasks = {
+        ...box.tasks,
+        start: async (...[ref]: Parameters<typeof box.tasks.start>) => {
+          starts += 1;
+          return { status: 'busy' as const, task: (await box.tasks.get(ref.task)) ?? task, running: 1 };
+        },
+      };
+      const env = { ...box.executor, store: { ...box.store, tasks } };
+      await expect(execute({ ...box, executor: env }, task)).rejects.toMatchObject({
+        code: 'NO_CANDIDATE',
+        details: { task: task.id, busy: true },
+      });
+      expect(starts).toBe(3);
+      expect(await box.tasks.get(task.id)).toMatchObject({ status: 'queued', attempt: 0 });
+    }));
+});
