@@ -5,7 +5,7 @@ import { type DeclareTest, type Held, MINUTE, record, rejects, same, TTL } from 
 export function testHolding(test: DeclareTest): void {
   test('starts no more attempts of an AI than it may run at once, and counts again when one has ended', async (bench) => {
     const start = (held: Held, id: string) =>
-      bench.store.start(held.ref, { id, ai: 'codex', maxConcurrent: 1, data: {} }, record);
+      bench.store.start(held.ref, { id, ai: 'codex', maxConcurrent: 1, data: {} }, record('started'));
     const [first, second] = [await bench.hold(), await bench.hold()];
     assert.equal((await start(first, 'att_first')).status, 'started');
     const before = await bench.task(second.id);
