@@ -71,7 +71,7 @@ describe('an agent that asks before each tool call', () => {
         { kind: 'approval', decision: expect.stringMatching(/^pdr_/), what: 'run `curl https://example.com`' },
       ]);
       expect(attempt.outcome).toBe('blocked');
-      expect(verdict).toBeNull();
+      expect(verdict).toMatchObject({ pass: false, needsPerson: true, reasons: [{ code: 'NOT_FINISHED' }] });
       expect(project.git('show', `signalbox/${task.id}/1:src/b.txt`)).toBe('hello');
       expect(exists(join(worktreeOf(box, task), 'src/never.txt'))).toBe(false);
       const [decision] = task.blockedBy.map((block) => (block.kind === 'approval' ? block.decision : ''));

@@ -32,11 +32,11 @@ describe('executing a task whose work is right', () => {
         'policy.decided',
         'task.claimed',
         'task.started',
+        'evidence.collected',
         'policy.decided',
+        'evidence.collected',
         'policy.decided',
         'landing.intended',
-        'evidence.collected',
-        'evidence.collected',
         'landing.landed',
         'task.completed',
       ]);

@@ -10,6 +10,44 @@ import { add, execute, exists, kinds, shellAI, withProject } from './support/ben
 
 const CANCELLED = { class: 'cancelled', message: 'Enough.' } as const;
 
+describe('what an earlier attempt left', () => {
+  it('never moves a branch of the user, whatever the agent has checked out', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'git symbolic-ref HEAD refs/heads/main; echo mine > src/b.txt; exit 1');
+      const main = project.git('rev-parse', 'main');
+      const task = await add(box, { checks: ['true'] });
+      await execute(box, task);
+      await execute(box, task);
+      expect(project.git('rev-parse', 'main')).toBe(main);
+      expect(project.git('show', `signalbox/${task.id}/1:src/b.txt`)).toBe('mine');
+    }));
+
+  it('cannot write into the next attempt: its processes are ended first', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const late = `${project.place}/late`;
+      const script = `if [ -e ${late} ]; then echo good > src/b.txt; else touch ${late}; while :; do echo bad > src/b.txt; done; fi`;
+      await shellAI(box, script);
+      const task = await add(box, { checks: ['grep -rq good src'] });
+      const started = new Promise<void>((resolve) => {
+        const watcher = watch(project.place, (_, name) => {
+          if (name !== 'late') return;
+          watcher.close();
+          resolve();
+        });
+      });
+      const first = execute(box, task);
+      await started;
+      await box.tasks.requeue(task.id, recordRequeue('user:ana'));
+      const second = await execute(box, task);
+      expect(second.task.status).toBe('done');
+      expect(project.git('show', 'signalbox/integration:src/b.txt')).toBe('good');
+      await first;
+      expect((await mustGet(box, task.id)).status).toBe('done');
+    }));
+});
+
 describe('set-up', () => {
   const config = (...lines: string[]) =>
     `version: 1\nbase: main\nworkspace:\n  setup:\n${lines.map((line) => `    - ${JSON.stringify(line)}\n`).join('')}`;

@@ -10,6 +10,28 @@ function nothingLanded(project: { git(...args: string[]): string }): void {
 }
 
 describe('an attempt whose work is not right', () => {
+  it('does not pass by a check that mends the work, since that is not what would land', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo wrong > src/b.txt');
+      const check = 'echo right > src/b.txt; touch report.txt';
+      const { task, verdict } = await execute(box, await add(box, { checks: [check] }));
+      expect(task.status).toBe('queued');
+      expect(verdict.reasons).toEqual([
+        { code: 'CHECK_STALE', message: 'The checks changed what they judged: `src/b.txt`.' },
+      ]);
+    }));
+
+  it('passes by a check that leaves new files lying about', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo right > src/b.txt');
+      const { task } = await execute(box, await add(box, { checks: ['touch report.txt'] }));
+      expect(task.status).toBe('done');
+      expect(project.git('show', '--name-only', '--format=', 'signalbox/integration')).toBe('src/b.txt');
+      expect(project.git('branch', '--list', 'signalbox/tsk*')).toBe('');
+    }));
+
   it('is tried again with what failed in the prompt, until it is right', () =>
     withProject({}, async (project) => {
       const box = await project.open();
@@ -48,7 +70,7 @@ describe('an attempt whose work is not right', () => {
       const { task: after, attempt, verdict } = await execute(box, task);
       expect(after).toMatchObject({ status: 'failed', failure: { class: 'agent_error' } });
       expect(attempt.outcome).toBe('failed');
-      expect(verdict).toBeNull();
+      expect(verdict).toMatchObject({ pass: false, reasons: [{ code: 'NOT_FINISHED' }] });
       await expect(execute(box, task)).rejects.toMatchObject({ code: 'FINISHED' });
     }));
 

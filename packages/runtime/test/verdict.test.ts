@@ -18,6 +18,7 @@ function judge({ task, ...change }: Change = {}) {
     changed: ['src/a.ts'],
     tree: 't1',
     checks: [passed('npm test')],
+    changedByChecks: [],
     deniedPaths: [],
     askedPaths: [],
     demanded: [],

@@ -8,6 +8,8 @@ import type { ExecutorEnv } from './env.js';
 /** What an attempt changed, as git sees it. */
 export interface Change {
   paths: string[];
+  /** The folder as the agent left it, with what set-up left. */
+  after: string;
   /** The base with the agent's changes alone: what is judged and landed. */
   tree: string;
   draft: EvidenceDraft | null;
@@ -15,7 +17,7 @@ export interface Change {
 
 export interface ChangeScope {
   workspace: Workspace;
-  scratch: string;
+  ownScratch: string;
   task: string;
   attempt: string;
   snapshots: Snapshots;
@@ -25,17 +27,17 @@ export interface ChangeScope {
 
 /** Compares the folder with how it was before the agent began, and keeps the difference as evidence. */
 export async function collectChange(env: ExecutorEnv, scope: ChangeScope): Promise<Change> {
-  const { workspace, scratch, before } = scope;
+  const { workspace, ownScratch, before } = scope;
   const { git, base } = workspace;
   if (!git || base === null) throw new Error('a change can be collected only in git');
   const after = await scope.snapshots.take();
-  if (after === before) return { paths: [], tree: await unchangedTree(workspace, after), draft: null };
+  if (after === before) return { paths: [], after, tree: await unchangedTree(workspace, after), draft: null };
   const changes = await changesBetween(git, before, after);
   // In place the user's own uncommitted work is part of the picture, so there the tree is taken as it stands.
-  const tree = workspace.kind === 'worktree' ? await applyChanges(git, base, changes, scratch) : after;
+  const tree = workspace.kind === 'worktree' ? await applyChanges(git, base, changes, ownScratch) : after;
   const from = workspace.kind === 'worktree' ? base : before;
   const draft = changes.length === 0 ? null : await diffEvidence(env, scope, from, tree, changes);
-  return { paths: changes.map((change) => change.path).sort(), tree, draft };
+  return { paths: changes.map((change) => change.path).sort(), after, tree, draft };
 }
 
 /** In a worktree what set-up left is no change, so the tree is the base's. */

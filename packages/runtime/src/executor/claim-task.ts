@@ -1,4 +1,4 @@
-import type { ClaimOutcome, Executor, Lease, Task, TaskStore } from '@signalbox/task-core';
+import type { ClaimOutcome, Executor, Lease, Task, TaskPage, TaskStore } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
 import type { Ask, Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
@@ -63,8 +63,15 @@ export async function claimThroughDoor(tasks: TaskStore, door: Door, intent: Cla
 }
 
 async function firstReady(tasks: TaskStore, passedOver: ReadonlySet<string>): Promise<string | null> {
-  const page = await tasks.list({ ready: true, limit: passedOver.size + 1 });
-  return page.tasks.find((task) => !passedOver.has(task.id))?.id ?? null;
+  let cursor: string | null = null;
+  do {
+    const limit = Math.min(passedOver.size + 1, 1_000);
+    const page: TaskPage = await tasks.list({ ready: true, limit, ...(cursor === null ? {} : { cursor }) });
+    const found = page.tasks.find((task) => !passedOver.has(task.id));
+    if (found) return found.id;
+    cursor = page.next;
+  } while (cursor !== null);
+  return null;
 }
 
 async function claimOne(

@@ -1,6 +1,28 @@
 import type { Evidence, EvidenceDraft } from '@signalbox/audit';
 import type { ExecutorEnv } from './env.js';
 
+/** The evidence of one attempt as it gathers. */
+export interface EvidenceLog {
+  add(...drafts: readonly EvidenceDraft[]): void;
+  /** The kinds gathered so far. */
+  kinds(): string[];
+  /** Records what has been added since the last time: before anything irreversible, and at the end. */
+  flush(): Promise<void>;
+  /** Everything recorded. */
+  kept(): Evidence[];
+}
+
+export function openEvidenceLog(env: Pick<ExecutorEnv, 'evidence'>): EvidenceLog {
+  const pending: EvidenceDraft[] = [];
+  const kept: Evidence[] = [];
+  return {
+    add: (...drafts) => void pending.push(...drafts),
+    kinds: () => [...kept, ...pending].map((item) => item.kind),
+    flush: async () => void kept.push(...(await keepEvidence(env, pending.splice(0)))),
+    kept: () => kept,
+  };
+}
+
 /** Records evidence and its ledger entries in one transaction. */
 export async function keepEvidence(
   env: Pick<ExecutorEnv, 'evidence'>,

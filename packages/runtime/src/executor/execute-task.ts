@@ -1,8 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Evidence } from '@signalbox/audit';
-import type { JournalEntry, JsonObject } from '@signalbox/kernel';
-import type { Attempt, Failure, LeaseRef, Settlement, Task } from '@signalbox/task-core';
+import { type Evidence, redactText } from '@signalbox/audit';
+import { sweep } from '@signalbox/connectors';
+import { type JournalEntry, type JsonObject, messageOf } from '@signalbox/kernel';
+import type { Attempt, Failure, LeaseRef, Task } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
 import { createGit } from '../git/git.js';
 import { INTEGRATION_REF, prepareIntegration } from '../landing/integration.js';
@@ -10,12 +11,13 @@ import { findRepository } from '../project/find-root.js';
 import { recordSettle, recordStart } from '../tasks/entries.js';
 import { openInPlace } from '../workspace/in-place.js';
 import type { Workspace } from '../workspace/workspace.js';
-import { createWorktree, deleteLandedBranches, removeWorktree } from '../workspace/worktree.js';
-import { type AttemptEnd, runAttempt } from './attempt.js';
+import { createWorktree, deleteLandedBranches, removeWorktree, worktreeEnv } from '../workspace/worktree.js';
+import { runAttempt } from './attempt.js';
+import type { AttemptEnd } from './attempt-scope.js';
 import { type Claimed, claimThroughDoor } from './claim-task.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
-import { keepEvidence } from './evidence.js';
-import { EXECUTOR_TTL_MS, startHeartbeat } from './heartbeat.js';
+import { openEvidenceLog } from './evidence.js';
+import { EXECUTOR_TTL_MS, type Heartbeat, startHeartbeat } from './heartbeat.js';
 import { allBusy, routeTask } from './route.js';
 import { openTrace } from './trace.js';
 import type { Verdict } from './verdict.js';
@@ -50,8 +52,7 @@ export interface Execution {
   task: Task;
   attempt: AttemptReport;
   evidence: Evidence[];
-  /** Null when the attempt ended before there was anything to judge. */
-  verdict: Verdict | null;
+  verdict: Verdict;
 }
 
 /** Claims a task, lets an AI do one attempt under supervision, judges what came of it, lands it, and settles the task. */
@@ -69,14 +70,18 @@ export async function executeTask(env: ExecutorEnv, request: ExecuteRequest): Pr
   const heartbeat = startHeartbeat(env.store.tasks, lease, env.store.clock);
   const signal = request.signal ? AbortSignal.any([request.signal, heartbeat.signal]) : heartbeat.signal;
   try {
-    return await attemptClaimed(env, { ...request, signal }, claimed, lease);
+    return await attemptClaimed(env, { ...request, signal }, claimed, lease, heartbeat);
   } catch (error) {
-    // Nobody's attempt failed; the task goes back as it was. If that fails too, the lease runs out by itself.
-    await env.store.tasks.settle(lease, { kind: 'release' }, {}, recordSettle('system', { because: String(error) }));
-    throw error;
-  } finally {
     heartbeat.stop();
+    await giveBack(env, lease, error);
+    throw error;
   }
+}
+
+/** Nobody's attempt failed, so the task goes back as it was. If that fails too, the lease runs out by itself. */
+async function giveBack(env: ExecutorEnv, lease: LeaseRef, because: unknown): Promise<void> {
+  const data = { because: redactText(messageOf(because)) };
+  await env.store.tasks.settle(lease, { kind: 'release' }, {}, recordSettle('system', data)).catch(() => {});
 }
 
 async function attemptClaimed(
@@ -84,6 +89,7 @@ async function attemptClaimed(
   request: ExecuteRequest & { signal: AbortSignal },
   { task: claimedTask, lease: grant }: Claimed,
   lease: LeaseRef,
+  heartbeat: Heartbeat,
 ): Promise<Execution> {
   const progress = request.progress ?? (() => {});
   const began = env.store.clock.monotonic();
@@ -91,32 +97,35 @@ async function attemptClaimed(
   const { route, task, attempt } = await routeAndStart(env, request, claimedTask, lease);
   const { id } = attempt;
 
-  const scratch = join(env.store.paths.scratch, id);
+  const ownScratch = join(env.store.paths.scratch, id);
+  const scratch = join(ownScratch, 'agent');
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const trace = openTrace(env.store.paths.traces, id, env.store.clock);
+  const evidence = openEvidenceLog(env);
   try {
-    const workspace = await openWorkspace(env, request, task.id, grant.fence, scratch);
+    const workspace = await openWorkspace(env, request, task.id, grant.fence, ownScratch);
     progress({ task: task.id, step: 'workspace', text: workspace.branch ?? workspace.folder });
     const { ai, connector } = route;
-    const agentScratch = join(scratch, 'agent');
-    await mkdir(agentScratch, { mode: 0o700 });
-    const scope = { task, ai, connector, attempt, lease, workspace, trace, signal: request.signal, progress };
-    const end = await runAttempt(env, { ...scope, scratch: agentScratch, ownScratch: scratch });
-    const evidence = await keepEvidence(env, end.drafts);
+    const { signal } = request;
+    const end = await runAttempt(env, {
+      ...{ task, ai, connector, attempt, lease, workspace, scratch, ownScratch, evidence, trace, signal, progress },
+    });
+    await evidence.flush();
+    // A renewal that comes after the settlement would find the lease gone and call it lost.
+    heartbeat.stop();
     const settled = await settleAttempt(env, lease, attempt, end);
-    await tidyWorkspace(env, workspace, settled, end, scratch);
+    if (workspace.kind === 'worktree' && settled.status === 'done') await collectWorktree(env, task.id, ownScratch);
     progress({ task: task.id, step: end.landed ? 'landed' : 'settled', text: settled.status });
     const durationMs = Math.round(env.store.clock.monotonic() - began);
-    return {
-      task: settled,
-      attempt: await reportOf(env, attempt, ai.id, end, durationMs),
-      evidence,
-      verdict: end.verdict,
-    };
+    const report = await reportOf(env, attempt, ai.id, end, durationMs);
+    return { task: settled, attempt: report, evidence: evidence.kept(), verdict: end.verdict };
   } finally {
     await trace.close();
-    await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
-    await env.checkpoint();
+    await rm(ownScratch, { recursive: true, force: true, maxRetries: 5 });
+    // The attempt is settled whatever becomes of the checkpoint; the next one covers it as well.
+    await env.checkpoint().catch((error: unknown) => {
+      progress({ task: task.id, step: 'settled', text: `no checkpoint was made: ${messageOf(error)}` });
+    });
   }
 }
 
@@ -151,12 +160,8 @@ async function openWorkspace(
   if (request.workspace === 'in-place' || findRepository(root) === null) return openInPlace(root, env.environment);
   const main = createGit(root, env.environment);
   const base = await prepareIntegration(main, env.base);
-  return createWorktree(worktreeEnv(env, scratch), { task, fence, base });
-}
-
-function worktreeEnv(env: ExecutorEnv, scratch: string) {
-  const { paths, clock } = env.store;
-  return { paths, clock, environment: env.environment, main: createGit(paths.root, env.environment), scratch };
+  await endEarlierAttempts(env, task);
+  return createWorktree({ ...worktreeEnv(env.store, env.environment), scratch }, { task, fence, base });
 }
 
 async function settleAttempt(env: ExecutorEnv, lease: LeaseRef, attempt: Attempt, end: AttemptEnd): Promise<Task> {
@@ -170,28 +175,30 @@ async function settleAttempt(env: ExecutorEnv, lease: LeaseRef, attempt: Attempt
         },
       ]
     : [];
-  const verdict = end.verdict ? { verdict: JSON.parse(JSON.stringify(end.verdict)) as JsonObject } : {};
+  const verdict = { verdict: JSON.parse(JSON.stringify(end.verdict)) as JsonObject };
   const outcome = await env.store.tasks.settle(
     lease,
-    end.settlement as Settlement,
+    end.settlement,
     end.landed ? { ...end.data, landed: end.landed } : end.data,
     recordSettle('system', verdict, landed),
   );
   return outcome.task;
 }
 
+/**
+ * An attempt that lost its lease may still be at work, in the folder that this one is about to use: its processes are ended,
+ * or what they write would pass for this attempt's.
+ */
+async function endEarlierAttempts(env: ExecutorEnv, task: string): Promise<void> {
+  const attempts = await env.store.tasks.attempts(task);
+  await Promise.all(attempts.filter(({ outcome }) => outcome === 'lost').map(({ id }) => sweep(id)));
+}
+
 /** A worktree goes once nothing in it is unlanded; until then it stays for whoever has to look. */
-async function tidyWorkspace(
-  env: ExecutorEnv,
-  workspace: Workspace,
-  task: Task,
-  end: AttemptEnd,
-  scratch: string,
-): Promise<void> {
-  if (workspace.kind !== 'worktree' || task.status !== 'done') return;
-  const tree = worktreeEnv(env, scratch);
-  await removeWorktree(tree, task.id);
-  await deleteLandedBranches(tree.main, task.id, end.landed ?? INTEGRATION_REF);
+async function collectWorktree(env: ExecutorEnv, task: string, scratch: string): Promise<void> {
+  const tree = { ...worktreeEnv(env.store, env.environment), scratch };
+  await removeWorktree(tree, task);
+  await deleteLandedBranches(tree.main, task);
 }
 
 async function reportOf(

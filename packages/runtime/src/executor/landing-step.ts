@@ -1,28 +1,21 @@
-import type { EvidenceDraft } from '@signalbox/audit';
 import type { Failure, Settlement } from '@signalbox/task-core';
 import { SYSTEM } from '../actor.js';
 import { type LandingResult, landAttempt } from '../landing/land-attempt.js';
 import { recordIntent } from '../tasks/entries.js';
-import type { AttemptScope } from './attempt.js';
+import { type AttemptEnd, type AttemptScope, commandScopeOf } from './attempt-scope.js';
 import type { Change } from './change.js';
 import { taskAsk } from './claim-task.js';
-import { type CommandScope, runChecks } from './commands.js';
+import { runChecks } from './commands.js';
 import type { ExecutorEnv } from './env.js';
 import { checksTouched, type Verdict } from './verdict.js';
 
 export interface LandingWork {
   commit: string;
   change: Change;
-  commands: CommandScope;
-  drafts: EvidenceDraft[];
   verdict: Verdict;
 }
 
-export interface LandingEnd {
-  settlement: Settlement;
-  verdict: Verdict;
-  landed: string | null;
-}
+export type LandingEnd = Pick<AttemptEnd, 'settlement' | 'verdict' | 'landed'>;
 
 /** Asks policy whether the change may land, and lands it: the last step of an attempt that passed its verdict. */
 export async function landChange(env: ExecutorEnv, scope: AttemptScope, work: LandingWork): Promise<LandingEnd> {
@@ -53,7 +46,7 @@ export async function landChange(env: ExecutorEnv, scope: AttemptScope, work: La
       evidence: work.change.draft?.digest ?? 'none',
     },
     {
-      recheck: (commit) => recheck(env, scope, work, commit),
+      recheck: (commit) => recheck(env, scope, commit),
       intend: async (intent) => {
         if (scope.signal.aborted) return false;
         const outcome = await env.store.tasks.intendLanding(scope.lease, intent, recordIntent('system'));
@@ -69,12 +62,7 @@ function blocked(work: LandingWork, block: Extract<Settlement, { kind: 'blocked'
 }
 
 /** The checks passed on the attempt's own commit; on a merge with somebody else's work they must pass again. */
-async function recheck(
-  env: ExecutorEnv,
-  scope: AttemptScope,
-  work: LandingWork,
-  commit: string,
-): Promise<string | null> {
+async function recheck(env: ExecutorEnv, scope: AttemptScope, commit: string): Promise<string | null> {
   const { git } = scope.workspace;
   if (!git) return null;
   await git.run(['checkout', '--quiet', '--force', '--detach', commit]);
@@ -82,8 +70,9 @@ async function recheck(
   for (const check of scope.task.checks) {
     scope.progress({ task: scope.task.id, step: 'check', text: `${check} (merged with what landed meanwhile)` });
   }
-  const checks = await runChecks(env, work.commands, scope.task.checks, tree);
-  work.drafts.push(...checks.drafts);
+  const checks = await runChecks(env, commandScopeOf(scope), scope.task.checks, tree);
+  scope.evidence.add(...checks.drafts);
+  await scope.evidence.flush();
   const failed = checks.results.find((check) => check.exitCode !== 0);
   if (!failed && scope.signal.aborted) return 'The attempt was stopped before its checks had all run.';
   return failed ? `\`${failed.command}\` fails once merged with what landed meanwhile.\n${failed.tail}` : null;

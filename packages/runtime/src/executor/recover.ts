@@ -4,6 +4,7 @@ import { createGit } from '../git/git.js';
 import { isAncestor } from '../landing/integration.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { recordSettle } from '../tasks/entries.js';
+import { deleteLandedBranches, removeWorktree, worktreeEnv } from '../workspace/worktree.js';
 
 /**
  * Ends what dead executors left running and gives their tasks back, no attempt spent. A landing that was under way is
@@ -26,7 +27,14 @@ export async function recoverOrphans(
       landed && landing ? { landed: landing.new } : {},
       recordSettle('system', { recovered: true, ...(landing ? { landing: { ...landing } } : {}) }),
     );
+    if (landed) await collectWorktree(store, task.id, environment);
   }
+}
+
+async function collectWorktree(store: ProjectStore, task: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const tree = worktreeEnv(store, environment);
+  await removeWorktree({ ...tree, scratch: store.paths.scratch }, task);
+  await deleteLandedBranches(tree.main, task);
 }
 
 async function hasLanded(

@@ -19,6 +19,8 @@ export interface VerdictInput {
   /** The tree as it stood when the agent had ended. */
   tree: string | null;
   checks: readonly CheckResult[];
+  /** Files of the work that the checks themselves changed. */
+  changedByChecks: readonly string[];
   /** Of the changed paths those that policy denies or wants asked about. */
   deniedPaths: readonly string[];
   askedPaths: readonly string[];
@@ -41,7 +43,9 @@ export type ReasonCode =
   | 'NO_CHANGE'
   | 'NO_CHECK'
   | 'CHECK_CHANGED'
-  | 'EVIDENCE_MISSING';
+  | 'EVIDENCE_MISSING'
+  /** Given to an attempt that ended before there was anything to judge. */
+  | 'NOT_FINISHED';
 
 export interface VerdictReason {
   code: ReasonCode;
@@ -83,8 +87,11 @@ export function judgeAttempt(input: VerdictInput): Verdict {
   return { pass: reasons.length === 0, needsPerson: reasons.length > 0 && !mendable, reasons };
 }
 
-function checkReasons({ task, checks, tree, refusedChecks }: VerdictInput): VerdictReason[] {
-  return task.checks.flatMap((command): VerdictReason[] => {
+function checkReasons({ task, checks, tree, refusedChecks, changedByChecks }: VerdictInput): VerdictReason[] {
+  const stale = changedByChecks.map((path) => `\`${path}\``).join(', ');
+  const reasons: VerdictReason[] =
+    stale === '' ? [] : [{ code: 'CHECK_STALE', message: `The checks changed what they judged: ${stale}.` }];
+  const perCheck = task.checks.flatMap((command): VerdictReason[] => {
     if (refusedChecks.includes(command)) {
       return [{ code: 'CHECK_REFUSED', message: `Policy does not allow the check \`${command}\`.` }];
     }
@@ -97,6 +104,7 @@ function checkReasons({ task, checks, tree, refusedChecks }: VerdictInput): Verd
     const how = result.timedOut ? 'ran out of time' : `exited with ${result.exitCode}`;
     return [{ code: 'CHECK_FAILED', message: `The check \`${command}\` ${how}.\n${result.tail}`.trim() }];
   });
+  return [...reasons, ...perCheck];
 }
 
 function pathReasons({ task, changed, deniedPaths, askedPaths }: VerdictInput): VerdictReason[] {

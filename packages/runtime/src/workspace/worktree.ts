@@ -6,6 +6,8 @@ import { commitTree } from '../git/commit.js';
 import { createGit, type Git } from '../git/git.js';
 import { withGitLock } from '../git/git-lock.js';
 import { snapshotOnce } from '../git/snapshot.js';
+import { INTEGRATION_REF } from '../landing/integration.js';
+import type { ProjectStore } from '../project/open-store.js';
 import type { ProjectPaths } from '../project/paths.js';
 import type { Workspace } from './workspace.js';
 
@@ -26,6 +28,12 @@ export interface WorktreeEnv {
   scratch: string;
 }
 
+/** All but the scratch folder, from what an executor has. */
+export function worktreeEnv(store: ProjectStore, environment: NodeJS.ProcessEnv): Omit<WorktreeEnv, 'scratch'> {
+  const { paths, clock } = store;
+  return { paths, clock, environment, main: createGit(paths.root, environment) };
+}
+
 /** The branch of one attempt's work. The fence in its name keeps a fenced-off attempt from writing to a later one's. */
 export function attemptBranch(task: string, fence: number): string {
   return `signalbox/${task}/${fence}`;
@@ -39,7 +47,7 @@ export async function createWorktree(env: WorktreeEnv, request: WorktreeRequest)
   const folder = join(env.paths.worktrees, request.task);
   const branch = attemptBranch(request.task, request.fence);
   await withGitLock(env.paths.gitLock, env.clock, async () => {
-    await keepLeftovers(env, folder);
+    await keepLeftovers(env, request.task, folder);
     await discard(env, folder);
     await mkdir(env.paths.worktrees, { recursive: true });
     await env.main.run(['worktree', 'add', '--quiet', '-B', branch, folder, request.base]);
@@ -47,22 +55,18 @@ export async function createWorktree(env: WorktreeEnv, request: WorktreeRequest)
   return { kind: 'worktree', folder, git: createGit(folder, env.environment), base: request.base, branch };
 }
 
-/** Removes a worktree whose work has landed or is kept on its branch. */
+/** Removes the worktree of a task that is done: its work has landed, the rest is what set-up and checks left. */
 export async function removeWorktree(env: WorktreeEnv, task: string): Promise<void> {
-  const folder = join(env.paths.worktrees, task);
-  await withGitLock(env.paths.gitLock, env.clock, async () => {
-    await keepLeftovers(env, folder);
-    await discard(env, folder);
-  });
+  await withGitLock(env.paths.gitLock, env.clock, () => discard(env, join(env.paths.worktrees, task)));
 }
 
-/** Deletes the branches of a task that are contained in `ref`: nothing on them is unlanded. */
-export async function deleteLandedBranches(main: Git, task: string, ref: string): Promise<void> {
+/** Deletes the branches of a task that the integration branch contains: nothing on them is unlanded. */
+export async function deleteLandedBranches(main: Git, task: string): Promise<void> {
   const listed = await main.run([
     'branch',
     '--list',
     '--merged',
-    ref,
+    INTEGRATION_REF,
     '--format=%(refname:short)',
     `signalbox/${task}/*`,
   ]);
@@ -70,17 +74,23 @@ export async function deleteLandedBranches(main: Git, task: string, ref: string)
   if (branches.length > 0) await main.run(['branch', '--quiet', '-D', '--', ...branches]);
 }
 
-async function keepLeftovers(env: WorktreeEnv, folder: string): Promise<void> {
+/**
+ * Commits what lies in a worktree to the branch of the attempt that left it. Where the agent has checked out something else,
+ * it goes to a branch of its own: no other branch is ever moved.
+ */
+async function keepLeftovers(env: WorktreeEnv, task: string, folder: string): Promise<void> {
   if (!existsSync(join(folder, '.git'))) return;
   const git = createGit(folder, env.environment);
   const head = await git.attempt(['symbolic-ref', '--quiet', 'HEAD']);
-  if (head.exitCode !== 0) return;
+  if ((await git.attempt(['rev-parse', '--verify', '--quiet', 'HEAD'])).exitCode !== 0) return;
   const tip = await git.run(['rev-parse', 'HEAD']);
   const tree = await snapshotOnce(git, tip, env.scratch);
   if (tree === (await git.run(['rev-parse', 'HEAD^{tree}']))) return;
   const message = 'Keep what an attempt left behind\n';
   const commit = await commitTree(git, { tree, parents: [tip], message, author: 'signalbox' });
-  await git.run(['update-ref', head.stdout, commit, tip]);
+  const own = head.stdout.startsWith(`refs/heads/signalbox/${task}/`);
+  if (own) await git.run(['update-ref', head.stdout, commit, tip]);
+  else await git.run(['update-ref', `refs/heads/signalbox/${task}/kept-${commit.slice(0, 12)}`, commit]);
 }
 
 async function discard(env: WorktreeEnv, folder: string): Promise<void> {

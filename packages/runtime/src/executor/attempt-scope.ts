@@ -1,0 +1,45 @@
+import type { AttemptMarker, Connector } from '@signalbox/connectors';
+import type { JsonObject } from '@signalbox/kernel';
+import type { AIInstance } from '@signalbox/router';
+import type { Attempt, LeaseRef, Settlement, Task } from '@signalbox/task-core';
+import type { Workspace } from '../workspace/workspace.js';
+import { COMMAND_TIMEOUT_MS, type CommandScope } from './commands.js';
+import type { OnProgress } from './env.js';
+import type { EvidenceLog } from './evidence.js';
+import type { Trace } from './trace.js';
+import type { Verdict } from './verdict.js';
+
+/** Everything that one attempt has in hand. */
+export interface AttemptScope {
+  task: Task;
+  ai: AIInstance;
+  connector: Connector;
+  attempt: Attempt;
+  lease: LeaseRef;
+  workspace: Workspace;
+  /** The agent's own folder for temporary files. */
+  scratch: string;
+  /** Ours, which the agent is not told of. */
+  ownScratch: string;
+  evidence: EvidenceLog;
+  trace: Trace;
+  signal: AbortSignal;
+  progress: OnProgress;
+}
+
+/** How an attempt ended, before it is settled. */
+export interface AttemptEnd {
+  settlement: Settlement;
+  verdict: Verdict;
+  /** What the attempt's record keeps: workspace, commit, usage, session. */
+  data: JsonObject;
+  /** The commit that is now the tip of the integration branch, if the change landed. */
+  landed: string | null;
+}
+
+/** For the lines that we run for the task: set-up and checks. */
+export function commandScopeOf(scope: AttemptScope): CommandScope {
+  const marker: AttemptMarker = { attempt: scope.attempt.id, ai: scope.ai.id };
+  const timeoutMs = scope.task.timeoutMs ?? COMMAND_TIMEOUT_MS;
+  return { marker, task: scope.task.id, folder: scope.workspace.folder, timeoutMs, signal: scope.signal };
+}

@@ -1,0 +1,45 @@
+import type { PolicyDecisionRecord } from '@signalbox/policy';
+import type { Block, Failure, Settlement } from '@signalbox/task-core';
+import type { AgentDoor } from './agent-door.js';
+import type { Verdict } from './verdict.js';
+
+/** What becomes of the task if policy does not let a line run; null if it does. */
+export function afterDecision(decision: PolicyDecisionRecord, line: string): Settlement | null {
+  if (decision.decision === 'allow') return null;
+  const what = `run \`${line}\``;
+  const verb = decision.decision === 'ask' ? 'asks' : 'denies';
+  const failure: Failure = { class: 'policy_denied', message: `Policy ${verb}: ${decision.reason}` };
+  const block: Block =
+    decision.decision === 'ask'
+      ? { kind: 'approval', decision: decision.id, what }
+      : { kind: 'human', reason: `${failure.message} (${decision.id})` };
+  return { kind: 'blocked', blockedBy: [block], failure };
+}
+
+/** What becomes of it when the agent failed. */
+export function afterAgent(failure: Failure, door: AgentDoor): Settlement {
+  const wanted = door.wanted();
+  if (failure.class !== 'policy_denied' || !wanted) return { kind: 'failure', failure };
+  return { kind: 'blocked', blockedBy: [{ kind: 'approval', ...wanted }], failure };
+}
+
+/** What becomes of it when the work did not pass. */
+export function afterVerdict(verdict: Verdict): Settlement {
+  const message = verdict.reasons.map((reason) => reason.message).join('\n');
+  const failure: Failure = { class: 'checks_failed', message };
+  if (!verdict.needsPerson) return { kind: 'failure', failure };
+  const blockedBy = verdict.reasons.map((reason): Block => ({ kind: 'human', reason: reason.message }));
+  return { kind: 'blocked', blockedBy, failure };
+}
+
+/** What becomes of it when the attempt was told to stop, or lost its lease. */
+export function afterStop(signal: AbortSignal): Settlement {
+  return { kind: 'failure', failure: signal.reason as Failure };
+}
+
+/** The verdict on an attempt that ended before there was anything to judge. */
+export function verdictWithout(settlement: Settlement): Verdict {
+  const failure = 'failure' in settlement ? settlement.failure : undefined;
+  const message = failure?.message ?? 'The attempt ended before its work could be judged.';
+  return { pass: false, needsPerson: settlement.kind === 'blocked', reasons: [{ code: 'NOT_FINISHED', message }] };
+}
