@@ -28,7 +28,8 @@ export function checkChangesets(root) {
         ...(BUMPS.includes(bump) ? [] : [`bumps ${each} by "${bump}"`]),
       ]);
       const missed = Object.keys(bumps).find((each) => bundled.has(each) && bumps[each] !== 'none');
-      if (missed && (bumps[APP] ?? 'none') === 'none') problems.push(`names ${missed}, and not ${APP}, which bundles it`);
+      if (missed && (bumps[APP] ?? 'none') === 'none')
+        problems.push(`names ${missed}, and not ${APP}, which bundles it`);
       return problems.map((problem) => `.changeset/${name} ${problem}`);
     });
 }

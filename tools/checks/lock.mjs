@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { listPackages, readJson } from './workspace.mjs';
 
@@ -8,7 +7,9 @@ const FIELDS = ['name', 'version', 'dependencies', 'devDependencies', 'optionalD
 export function checkLock(root) {
   const { packages } = readJson(join(root, 'package-lock.json'));
   const workspaces = [...listPackages(root).map(({ folder }) => folder), 'tools'];
-  const manifests = new Map(['', ...workspaces].map((folder) => [folder, readJson(join(root, folder, 'package.json'))]));
+  const manifests = new Map(
+    ['', ...workspaces].map((folder) => [folder, readJson(join(root, folder, 'package.json'))]),
+  );
   return [
     ...registryProblems(packages),
     ...[...manifests].flatMap(([folder, manifest]) => differences(packages[folder], folder, manifest)),
@@ -43,9 +44,4 @@ function isSame(locked, written, field) {
 function linkProblem(packages, folder, name) {
   const link = packages[`node_modules/${name}`];
   return link?.link && link.resolved === folder ? [] : [`package-lock.json does not link ${name} to ${folder}`];
-}
-
-/** Any lock of another tool beside it would be a second truth. */
-export function otherLocks(root) {
-  return readdirSync(root).filter((name) => ['yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'npm-shrinkwrap.json'].includes(name));
 }

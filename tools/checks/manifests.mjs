@@ -25,7 +25,9 @@ function exportProblems({ exports }) {
     if (entry === './package.json') return [];
     const conditions = Object.keys(target);
     if (!conditions.includes('types')) return [`has no types for ${entry}`];
-    return conditions.indexOf('default') > conditions.indexOf('types') ? [] : [`has no default after types in ${entry}`];
+    return conditions.indexOf('default') > conditions.indexOf('types')
+      ? []
+      : [`has no default after types in ${entry}`];
   });
 }
 

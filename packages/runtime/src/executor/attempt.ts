@@ -75,7 +75,9 @@ async function letAgentWork(
   door: ReturnType<typeof createAgentDoor>,
 ): Promise<AgentRun> {
   scope.progress({ task: scope.task.id, step: 'agent', text: `${scope.ai.id} works` });
-  const prompt = buildPrompt(scope.task, await readInstructions(scope.workspace));
+  // A run line is not a prompt: nobody would read the instructions.
+  const instructions = scope.task.run ? [] : await readInstructions(scope.workspace);
+  const prompt = buildPrompt(scope.task, instructions);
   const run = await runAgent(env, { ...scope, folder: scope.workspace.folder, prompt, door });
   scope.evidence.add(...(await runEvidence(env, scope, run)));
   return run;

@@ -24,7 +24,10 @@ export function claimTask(db: SqlDatabase, request: ClaimRequest, now: number): 
 
 /** Moves delayed tasks whose time has come into the ready index. */
 export function promoteDelayed(db: SqlDatabase, now: number): void {
-  db.prepare("UPDATE task SET ready = 1 WHERE status = 'queued' AND ready = 0 AND not_before <= ?").run(now);
+  // Left to itself the planner takes task_status and visits every queued task: 34 ms at 100,000 instead of next to nothing.
+  db.prepare(
+    "UPDATE task INDEXED BY task_delayed SET ready = 1 WHERE status = 'queued' AND ready = 0 AND not_before <= ?",
+  ).run(now);
 }
 
 function claimOne(db: SqlDatabase, id: string, request: ClaimRequest, now: number): ClaimOutcome {
