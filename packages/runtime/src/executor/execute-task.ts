@@ -1,14 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Evidence, redactText } from '@signalbox/audit';
+import type { Evidence } from '@signalbox/audit';
 import { sweep } from '@signalbox/connectors';
-import { type JournalEntry, type JsonObject, messageOf } from '@signalbox/kernel';
+import { type JsonObject, messageOf } from '@signalbox/kernel';
 import type { Attempt, Failure, LeaseRef, Task } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
 import { createGit } from '../git/git.js';
-import { INTEGRATION_REF, prepareIntegration } from '../landing/integration.js';
+import { prepareIntegration } from '../landing/integration.js';
 import { findRepository } from '../project/find-root.js';
-import { recordSettle, recordStart } from '../tasks/entries.js';
+import { recordStart } from '../tasks/entries.js';
 import { openInPlace } from '../workspace/in-place.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { createWorktree, deleteLandedBranches, removeWorktree, worktreeEnv } from '../workspace/worktree.js';
@@ -19,6 +19,7 @@ import type { ExecutorEnv, OnProgress } from './env.js';
 import { openEvidenceLog } from './evidence.js';
 import { EXECUTOR_TTL_MS, type Heartbeat, startHeartbeat } from './heartbeat.js';
 import { allBusy, routeTask } from './route.js';
+import { giveBack, settleAttempt } from './settle-attempt.js';
 import { openTrace } from './trace.js';
 import type { Verdict } from './verdict.js';
 
@@ -73,15 +74,8 @@ export async function executeTask(env: ExecutorEnv, request: ExecuteRequest): Pr
     return await attemptClaimed(env, { ...request, signal }, claimed, lease, heartbeat);
   } catch (error) {
     heartbeat.stop();
-    await giveBack(env, lease, error);
-    throw error;
+    throw await giveBack(env, lease, error);
   }
-}
-
-/** Nobody's attempt failed, so the task goes back as it was. If that fails too, the lease runs out by itself. */
-async function giveBack(env: ExecutorEnv, lease: LeaseRef, because: unknown): Promise<void> {
-  const data = { because: redactText(messageOf(because)) };
-  await env.store.tasks.settle(lease, { kind: 'release' }, {}, recordSettle('system', data)).catch(() => {});
 }
 
 async function attemptClaimed(
@@ -162,27 +156,6 @@ async function openWorkspace(
   const base = await prepareIntegration(main, env.base);
   await endEarlierAttempts(env, task);
   return createWorktree({ ...worktreeEnv(env.store, env.environment), scratch }, { task, fence, base });
-}
-
-async function settleAttempt(env: ExecutorEnv, lease: LeaseRef, attempt: Attempt, end: AttemptEnd): Promise<Task> {
-  const landed: JournalEntry[] = end.landed
-    ? [
-        {
-          kind: 'landing.landed',
-          actor: 'system',
-          subject: `task/${lease.task}`,
-          data: { attempt: attempt.id, fence: attempt.fence, ref: INTEGRATION_REF, commit: end.landed },
-        },
-      ]
-    : [];
-  const verdict = { verdict: JSON.parse(JSON.stringify(end.verdict)) as JsonObject };
-  const outcome = await env.store.tasks.settle(
-    lease,
-    end.settlement,
-    end.landed ? { ...end.data, landed: end.landed } : end.data,
-    recordSettle('system', verdict, landed),
-  );
-  return outcome.task;
 }
 
 /**
