@@ -14,6 +14,7 @@ const ENTRIES = {
   '@signalbox/rules': ['compileExpression', 'Expression'],
   '@signalbox/rules/glob': ['parseGlob', 'Glob'],
   '@signalbox/task-core': ['openSqliteTaskStore', 'TaskStore'],
+  '@signalbox/task-core/spec': ['parseTaskSpec', 'TaskSpecInput'],
   '@signalbox/task-core/conformance': ['describeTaskStore', 'OpenStore'],
   '@signalbox/policy': ['decide', 'PolicyDecisionRecord'],
   '@signalbox/audit': ['openLedger', 'Ledger'],

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { systemClock } from '@signalbox/kernel';
 import {
   findHome,
+  findOrphans,
   findRoot,
   noProject,
   openStore,
@@ -29,16 +31,27 @@ export function findProject(io: Io, options: CommonOptions): ProjectPaths {
   return paths;
 }
 
-/** For commands that only look: opens the store, nothing else. */
+/**
+ * For commands that only look: opens the store, nothing else. A task whose executor has died is given back first, by the part
+ * of the system that does that, so that nobody is shown work that nobody does.
+ */
 export async function withStore<T>(
   io: Io,
   options: CommonOptions,
   work: (store: ProjectStore) => Promise<T>,
 ): Promise<T> {
-  const store = openStore(findProject(io, options), systemClock);
+  const paths = findProject(io, options);
+  const store = openStore(paths, systemClock);
   try {
+    if ((await findOrphans(store, hostname())).length > 0) await recover(paths.root, io);
     return await work(store);
   } finally {
     store.close();
   }
+}
+
+async function recover(root: string, io: Io): Promise<void> {
+  const { createSignalbox } = await import('./recover.js');
+  const box = await createSignalbox({ root, environment: io.environment });
+  await box.close();
 }

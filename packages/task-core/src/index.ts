@@ -46,4 +46,4 @@ export {
   type TaskStatus,
   type TaskType,
 } from './task.js';
-export { parseTaskSpec, type TaskSpecInput } from './task-spec.js';
+export type { TaskSpecInput } from './task-spec.js';

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createIds } from '@signalbox/kernel';
 import { openSqlite, type SqlDatabase } from '@signalbox/kernel/sqlite';
 import { createFakeClock, createTempDir, type FakeClock, type TempDir } from '@signalbox/testkit';
-import { openSqliteTaskStore, parseTaskSpec, type TaskStore } from '../src/index.js';
+import { openSqliteTaskStore, type TaskStore } from '../src/index.js';
+import { parseTaskSpec } from '../src/task-spec.js';
 import { createTableJournal } from './support/open-test-store.js';
 
 // These are built programs, as users run them: the worker imports `dist`.

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createIds } from '@signalbox/kernel';
-import { openSqliteTaskStore, parseTaskSpec } from '../src/index.js';
+import { openSqliteTaskStore } from '../src/index.js';
+import { parseTaskSpec } from '../src/task-spec.js';
 import { createTableJournal, openTestStore } from './support/open-test-store.js';
 
 let opened: ReturnType<typeof openTestStore>;

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createIds } from '@signalbox/kernel';
 import { openSqlite, type SqlDatabase } from '@signalbox/kernel/sqlite';
 import { createFakeClock, createTempDir, type TempDir } from '@signalbox/testkit';
-import { openSqliteTaskStore, parseTaskSpec, type TaskStore } from '../src/index.js';
+import { openSqliteTaskStore, type TaskStore } from '../src/index.js';
+import { parseTaskSpec } from '../src/task-spec.js';
 
 let dir: TempDir;
 let open: SqlDatabase[];

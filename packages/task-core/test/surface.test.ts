@@ -16,7 +16,6 @@ describe('the surface of the package', () => {
       'TaskError',
       'isTerminal',
       'openSqliteTaskStore',
-      'parseTaskSpec',
       'planAfterFailure',
     ]);
   });

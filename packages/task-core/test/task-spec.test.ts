@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseTaskSpec, TASK_TYPES, TaskError } from '../src/index.js';
+import { TASK_TYPES, TaskError } from '../src/index.js';
+import { parseTaskSpec } from '../src/task-spec.js';
 
 /** What is wrong with a task of title "A task" and these fields. */
 function problemsOf(fields: object): string[] {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { systemClock } from '@signalbox/kernel';
 import { findHome, openStore, projectPaths } from '@signalbox/runtime/project';
-import { parseTaskSpec } from '@signalbox/task-core';
+import { parseTaskSpec } from '@signalbox/task-core/spec';
 import { timeRatioFigure } from '../figures.mjs';
 import { measurePairs } from '../measure.mjs';
 import { createProject, signalbox, timeProcess } from '../project.mjs';

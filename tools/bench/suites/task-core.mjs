@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { createIds, systemClock } from '@signalbox/kernel';
 import { openSqlite, transact } from '@signalbox/kernel/sqlite';
-import { openSqliteTaskStore, parseTaskSpec } from '@signalbox/task-core';
+import { openSqliteTaskStore } from '@signalbox/task-core';
+import { parseTaskSpec } from '@signalbox/task-core/spec';
 import { rateRatioFigure, timeRatioFigure } from '../figures.mjs';
 import { measurePairs, timedEach, timedEachAsync } from '../measure.mjs';
 import { quickly } from '../quickly.mjs';

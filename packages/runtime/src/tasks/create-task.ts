@@ -1,5 +1,6 @@
 import { redactJson } from '@signalbox/audit';
-import { parseTaskSpec, type Task, TaskError, type TaskSpecInput, type TaskStore } from '@signalbox/task-core';
+import { type Task, TaskError, type TaskSpecInput, type TaskStore } from '@signalbox/task-core';
+import { parseTaskSpec } from '@signalbox/task-core/spec';
 import { type Actor, actorName } from '../actor.js';
 import type { Door } from '../door/door.js';
 import { recordCreate } from './entries.js';
