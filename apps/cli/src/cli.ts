@@ -38,13 +38,24 @@ interface Told {
 
 function report(error: unknown, io: Io, json: boolean): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-  const told = tell(error);
+  const told = orInterrupted(tell(error), io);
   if (json) {
     io.stderr.write(`${JSON.stringify({ error: told })}\n`);
   } else {
     io.stderr.write(`${told.message}\n${told.hint ? `${told.hint}\n` : ''}`);
   }
   return error instanceof CommanderError ? EXIT.usage : exitCodeOf(told.code);
+}
+
+/** Ctrl-C ends the git that we wait for as well; what that complains of then is no fault. */
+function orInterrupted(told: Told, io: Io): Told {
+  if (!io.signal.aborted || exitCodeOf(told.code) !== EXIT.internal) return told;
+  return {
+    code: 'INTERRUPTED',
+    message: 'Interrupted.',
+    hint: 'Nothing of it runs any more; `signalbox status` says what was left in which state.',
+    details: { reason: told.message },
+  };
 }
 
 function tell(error: unknown): Told {

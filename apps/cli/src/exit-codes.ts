@@ -23,6 +23,7 @@ const BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'UNKNOWN_NEED',
     'AMBIGUOUS_ID',
     'INVALID_TTL',
+    'INVALID_CURSOR',
     'INVALID_AI',
     'INVALID_CONFIG',
     'UNKNOWN_CONNECTOR',

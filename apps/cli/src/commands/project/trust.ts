@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { createSignalbox, grantTrust, previewTrust, type TrustPreview } from '@signalbox/runtime';
 import { findProject } from '../../context.js';
-import { usage } from '../../errors.js';
+import { CliError, usage } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
-import type { CommonOptions, Io } from '../../io.js';
+import { type CommonOptions, type Io, readLine } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
 
@@ -57,10 +56,10 @@ async function ask(io: Io): Promise<boolean> {
   if (!io.isTerminal) {
     throw usage('Nobody is here to agree.', 'Read the files, then run `signalbox trust --yes`.');
   }
-  const reader = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await reader.question('Agree? [y/N] ', { signal: io.signal })).trim());
-  } finally {
-    reader.close();
+  io.stdout.write('Agree? [y/N] ');
+  const answer = await readLine(io);
+  if (io.signal.aborted) {
+    throw new CliError({ code: 'INTERRUPTED', message: 'Interrupted.', hint: 'Nothing was trusted.' });
   }
+  return /^\s*y(es)?\s*$/i.test(answer ?? '');
 }

@@ -31,7 +31,7 @@ export function describeEvidence({ kind, grade, summary, digest }: Evidence): st
   const short = digest.slice(0, 19);
   switch (kind) {
     case 'diff':
-      return `${String(summary['files'])} files changed (${grade}, ${short})`;
+      return `${String(summary['files'])} ${summary['files'] === 1 ? 'file' : 'files'} changed (${grade}, ${short})`;
     case 'command':
       return `${String(summary['command'] ?? 'not run')} → exit ${String(summary['exitCode'] ?? '-')} (${grade}, ${short})`;
     case 'usage':

@@ -85,7 +85,7 @@ async function all(
 
 function describeSummary({ executed, done, failed, blocked }: ExecuteAllSummary): string {
   const again = executed - done - failed - blocked;
-  return `${executed} attempts: ${done} done, ${failed} failed, ${blocked} blocked, ${again} to be tried again.`;
+  return `${executed} ${executed === 1 ? 'attempt' : 'attempts'}: ${done} done, ${failed} failed, ${blocked} blocked, ${again} to be tried again.`;
 }
 
 function exitOf({ task, attempt }: Execution): number {
@@ -96,7 +96,8 @@ function exitOf({ task, attempt }: Execution): number {
 }
 
 function interrupted(io: Io, { task }: Execution): number {
-  io.stderr.write(`Interrupted: ${task.id} is ${task.status} again, and nothing of it runs any more.\n`);
+  const state = task.status === 'queued' ? 'queued again' : task.status;
+  io.stderr.write(`Interrupted: ${task.id} is ${state}, and nothing of it runs any more.\n`);
   return EXIT.interrupted;
 }
 

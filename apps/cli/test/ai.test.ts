@@ -1,0 +1,135 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { type Project, withProject } from './support/project.js';
+
+describe('signalbox ai', () => {
+  it('registers, lists and labels an AI', () =>
+    withProject({}, async (project) => {
+      expect((await project.run(['ai', 'list'])).stdout).toContain('No AI is registered.');
+      const registered = await project.ask(
+        ...['ai', 'register', 'fixer', '--connector', 'command', '--name', 'The fixer', '--label', 'team=core'],
+        ...['--capability', 'code', '--max-concurrent', '3', '--config', 'argv=["sh","-c","true"]'],
+      );
+      expect(registered).toMatchObject({
+        id: 'fixer',
+        name: 'The fixer',
+        connector: 'command',
+        labels: { team: 'core' },
+        capabilities: ['code'],
+        maxConcurrent: 3,
+        config: { argv: ['sh', '-c', 'true'] },
+        status: 'online',
+      });
+      const labelled = await project.ask('ai', 'label', 'fixer', 'area=api', 'team=');
+      expect(labelled).toMatchObject({ labels: { area: 'api' } });
+      expect(await project.ask('ai', 'list')).toMatchObject({ ais: [{ id: 'fixer', running: 0, status: 'online' }] });
+      const { stdout } = await project.run(['ai', 'list']);
+      expect(stdout).toMatch(
+        /^ID +CONNECTOR +STATUS +RUNNING +LABELS AND CAPABILITIES\nfixer +command +online +0\/3 +area=api code\n$/,
+      );
+      expect((await project.run(['ai', 'label', 'fixer', 'area='])).stdout).toBe('fixer: no labels\n');
+      expect((await project.run(['ai', 'label', 'fixer', 'a=b'])).stdout).toBe('fixer: a=b\n');
+    }));
+
+  it('registers an agent that is not installed, with a hint, and gives it nothing to do', () =>
+    withProject({}, async (project) => {
+      const environment = { ...project.environment, PATH: `${project.place}/bin` };
+      const register = ['ai', 'register', 'claude', '--connector', 'claude-code'];
+      const { exitCode, stdout, stderr } = await project.run(register, { environment });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'Registered claude (claude-code).\n' });
+      expect(stderr).toContain('The program claude was not found. Run `npm install -g @anthropic-ai/claude-code`');
+      const { id } = await project.add('x', '--check', 'true');
+      const executed = await project.run(['task', 'execute', id, '--json'], { environment });
+      expect(executed).toMatchObject({ exitCode: 3, stdout: '' });
+      const error = JSON.parse(executed.stderr.trim().split('\n').at(-1) ?? '').error;
+      expect(error.code).toBe('NO_CANDIDATE');
+      expect(error.message).toContain('claude: The program claude was not found.');
+      expect(await project.ask('task', 'show', id)).toMatchObject({ status: 'queued', attempt: 0, lease: null });
+    }));
+
+  it.each([
+    [['register', 'x', '--connector', 'telepathy'], 2, 'UNKNOWN_CONNECTOR'],
+    [['register', 'x', '--connector', 'command', '--config', 'colour=blue'], 2, 'INVALID_CONFIG'],
+    [['register', 'x', '--connector', 'command', '--config', 'argv'], 2, 'USAGE'],
+    [['register', 'No Id', '--connector', 'command'], 2, 'INVALID_AI'],
+    [['register', 'x', '--connector', 'command', '--max-concurrent', '0'], 2, 'USAGE'],
+    [['register', 'x'], 2, 'USAGE'],
+    [['register', 'taken', '--connector', 'command'], 4, 'AI_EXISTS'],
+    [['label', 'nobody', 'a=b'], 3, 'AI_NOT_FOUND'],
+    [['label', 'taken', 'a'], 2, 'USAGE'],
+  ])('refuses %j', (argv, exitCode, code) =>
+    withProject({}, async (project) => {
+      await project.ask('ai', 'register', 'taken', '--connector', 'command');
+      const refused = await project.run(['ai', ...argv, '--json']);
+      expect(refused).toMatchObject({ exitCode, stdout: '' });
+      expect(JSON.parse(refused.stderr).error).toMatchObject({ code, message: expect.stringMatching(/\.$/) });
+      expect(await project.ask('ai', 'list')).toMatchObject({ ais: [{ id: 'taken' }] });
+    }),
+  );
+});
+
+describe('an agent at our command line', () => {
+  it.each([
+    ['register', ['ai', 'register', 'x', '--connector', 'command']],
+    ['label', ['ai', 'label', 'sh', 'a=b']],
+    ['trust', ['trust', '--yes']],
+    ['requeue', ['task', 'requeue', 'TASK']],
+    ['land', ['land']],
+    ['checkpoint', ['audit', 'checkpoint']],
+    ['init', ['init']],
+  ])('may not %s', (_, words) =>
+    withProject({}, async (project) => {
+      await project.ask('ai', 'register', 'sh', '--connector', 'command');
+      const { id } = await project.add('x');
+      const before = await project.ask<{ entries: number }>('audit', 'verify');
+      const environment = asAgent(project);
+      const argv = words.map((word) => (word === 'TASK' ? id : word));
+      const { exitCode, stdout, stderr } = await project.run([...argv, '--json'], { environment });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
+      expect(JSON.parse(stderr).error).toMatchObject({
+        code: 'AGENT_REFUSED',
+        message: expect.stringContaining('ai:sh'),
+      });
+      const after = await project.ask<{ entries: number }>('audit', 'verify');
+      expect(after.entries - before.entries).toBe(words[0] === 'init' ? 0 : 1);
+    }),
+  );
+
+  it('cannot complete a task on its own word', () =>
+    withProject({}, async (project) => {
+      const { id, lease } = await started(project, '--check', 'true');
+      const word = ['task', 'complete', id, '--lease', lease, '--no-verify', '--json'];
+      const { exitCode, stderr } = await project.run(word, { environment: asAgent(project) });
+      expect([exitCode, JSON.parse(stderr).error.code]).toEqual([5, 'AGENT_REFUSED']);
+    }));
+
+  it('needs an approval for what policy does not allow it, and has a person look at what has no check', () =>
+    withProject({}, async (project) => {
+      const { id, lease } = await started(project);
+      const complete = ['task', 'complete', id, '--lease', lease, '--json'];
+      const asked = await project.run(complete, { environment: asAgent(project) });
+      expect([asked.exitCode, JSON.parse(asked.stderr).error.code]).toEqual([6, 'APPROVAL_REQUIRED']);
+      const policy = join(project.root, '.ai/policy.yaml');
+      const rule = '\nrules:\n  - { id: agents-complete, effect: allow, on: [task.complete] }\n';
+      writeFileSync(policy, readFileSync(policy, 'utf8').replace('\nrules:\n', rule));
+      await project.ask('trust', '--yes');
+      const { exitCode, stdout } = await project.run(complete, { environment: asAgent(project) });
+      expect(exitCode).toBe(6);
+      expect(JSON.parse(stdout)).toMatchObject({ status: 'blocked', blockedBy: [{ kind: 'human' }] });
+    }));
+});
+
+const asAgent = (project: Project): NodeJS.ProcessEnv => ({
+  ...project.environment,
+  SIGNALBOX_ATTEMPT: 'att_1',
+  SIGNALBOX_AI: 'sh',
+});
+
+/** A task that a person has claimed and started. */
+async function started(project: Project, ...options: string[]): Promise<{ id: string; lease: string }> {
+  const { id } = await project.add('x', ...options);
+  const { lease } = await project.ask<{ lease: { id: string } }>('task', 'claim', id, '--as', 'ana');
+  await project.ask('task', 'start', id, '--lease', lease.id);
+  return { id, lease: lease.id };
+}

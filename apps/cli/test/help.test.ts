@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Command } from 'commander';
+import { createProgram } from '../src/program.js';
+import { runIn, withProject } from './support/project.js';
+
+/** Every command with something to do, by its words. */
+function commandsOf(command: Command, words: string[] = []): string[][] {
+  if (command.commands.length === 0) return [words];
+  return command.commands.flatMap((child) => commandsOf(child, [...words, child.name()]));
+}
+
+const io = { stdout: { write: () => true }, stderr: { write: () => true }, columns: 80 };
+const COMMANDS = commandsOf(
+  createProgram(
+    io as never,
+    () => {},
+    async () => 0,
+  ),
+).map((words) => words.join(' '));
+
+describe('the command line', () => {
+  it('has these commands', () => {
+    expect(COMMANDS).toEqual([
+      ...['init', 'doctor', 'demo', 'trust', 'status', 'land'],
+      ...['task create', 'task list', 'task show', 'task claim', 'task start', 'task heartbeat', 'task release'],
+      ...['task complete', 'task fail', 'task requeue', 'task execute'],
+      ...['ai register', 'ai list', 'ai label'],
+      ...['policy validate', 'policy explain'],
+      ...['audit log', 'audit verify', 'audit export', 'audit checkpoint'],
+      'evidence show',
+    ]);
+  });
+
+  it.each(COMMANDS)('explains `%s`, with an example and the common options', async (words) => {
+    const { exitCode, stdout, stderr } = await runIn({}, [...words.split(' '), '--help']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain(`Example:\n  $ signalbox ${words}`);
+    expect(stdout).toContain('--json');
+    expect(stdout).toContain('--root <dir>');
+    for (const line of stdout.split('\n')) if (!line.startsWith('  $ ')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('shows what to choose from when a command is missing', async () => {
+    const program = await runIn({}, []);
+    expect(program).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(program.stderr).toContain('signalbox init');
+    const noun = await runIn({}, ['task']);
+    expect(noun.exitCode).toBe(2);
+    expect(noun.stderr).toMatch(/create [\s\S]*execute [\s\S]*A command is missing\.\n/);
+  });
+
+  it.each([
+    [['taks', 'list'], 'task'],
+    [['task', 'lst'], 'list'],
+    [['task', 'list', '--staus', 'done'], '--status'],
+  ])('suggests the nearest for %j', async (argv, nearest) => {
+    const { exitCode, stdout, stderr } = await runIn({}, argv);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain(`Did you mean ${nearest}?`);
+  });
+
+  it('tells a script of a mistake in one document, and in two sentences a person', async () => {
+    const script = await runIn({}, ['task', 'create', '--json']);
+    expect(script).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(JSON.parse(script.stderr)).toEqual({
+      error: { code: 'USAGE', message: expect.stringMatching(/title.*\.$/), hint: 'See the command with --help.' },
+    });
+    const person = await runIn({}, ['task', 'claim']);
+    expect(person.stderr).toMatch(/^Required option '--as <holder>' not specified\.\nSee the command with --help\.\n$/);
+  });
+
+  it('takes --json and --root in front of the command as well', () =>
+    withProject({}, async (project) => {
+      const listed = await project.run(['--json', '--root', project.root, 'task', 'list'], { cwd: project.place });
+      expect(JSON.parse(listed.stdout)).toEqual({ tasks: [], next: null });
+      const joined = await project.run([`--root=${project.root}`, 'task', 'list'], { cwd: project.place });
+      expect(joined.stdout).toBe('No tasks.\n');
+    }));
+
+  it('says its version', async () => {
+    expect((await runIn({}, ['-V'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('asks to report what should not happen', async () => {
+    const broken = {
+      write: () => {
+        throw new Error('the disk is on fire');
+      },
+    };
+    const { exitCode, stderr } = await runIn({ stdout: broken }, ['--help']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^Signalbox failed in a way it should not: the disk is on fire\nPlease report this\.\n/);
+  });
+});
