@@ -1,6 +1,6 @@
 import { SignalboxError } from '@signalbox/kernel';
 
-export type CliErrorCode = 'USAGE' | 'CHECKS_FAILED' | 'INTERRUPTED' | 'NOT_FOUND' | 'AGENT_REFUSED';
+export type CliErrorCode = 'USAGE' | 'CHECKS_FAILED' | 'INTERRUPTED' | 'NOT_FOUND';
 
 export class CliError extends SignalboxError<CliErrorCode> {}
 

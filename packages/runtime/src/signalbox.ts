@@ -8,7 +8,7 @@ import { type Actor, currentActor } from './actor.js';
 import { createDoor, type Door, type DoorEnv } from './door/door.js';
 import { policySources } from './door/policy-files.js';
 import type { ExecutorEnv } from './executor/env.js';
-import { recoverOrphans } from './executor/recover.js';
+import { collectWorktrees, recoverOrphans } from './executor/recover.js';
 import { createLedgerService, type LedgerService } from './ledger/ledger-service.js';
 import { type ProjectConfig, readConfig } from './project/config.js';
 import { findHome } from './project/home.js';
@@ -55,6 +55,7 @@ export async function createSignalbox(options: SignalboxOptions): Promise<Signal
   try {
     const orphans = await findOrphans(store, hostname());
     if (orphans.length > 0) await recoverOrphans(store, orphans, environment);
+    await collectWorktrees(store, environment);
     const actor = currentActor(agentMarker(environment));
     const ledger = createLedgerService(store, environment);
     const executor = buildExecutor({ store, config, environment, processes, ledger });

@@ -80,6 +80,7 @@ describe('moving the integration branch', () => {
       const intents: string[] = [];
       const rechecked: string[] = [];
       const result = await landAttempt(git, request, {
+        earlier: [],
         recheck: async (commit) => {
           rechecked.push(commit);
           return null;
@@ -97,10 +98,31 @@ describe('moving the integration branch', () => {
       expect(project.git('show', 'signalbox/integration:other.txt')).toBe('other');
     }));
 
+  it('does not happen again when an earlier attempt has landed after all', () =>
+    withProject({}, async (project) => {
+      const { git, request } = await prepare(project);
+      const earlier = project.commitOn('signalbox/integration', 'b.txt', 'by the one before\n');
+      const intend = async () => {
+        throw new Error('nothing is to be moved');
+      };
+      const result = await landAttempt(git, request, { earlier: [earlier], recheck: async () => null, intend });
+      expect(result).toEqual({ status: 'landed', commit: earlier });
+      expect(project.git('rev-parse', 'signalbox/integration')).toBe(earlier);
+    }));
+
+  it('says what is in the way when git does not move the branch', () =>
+    withProject({}, async (project) => {
+      const { git, request } = await prepare(project);
+      project.write('.git/refs/heads/signalbox/integration.lock', '');
+      const steps = { earlier: [], recheck: async () => null, intend: async () => true };
+      const failed = landAttempt(git, request, steps);
+      await expect(failed).rejects.toMatchObject({ code: 'GIT_FAILED', hint: expect.stringContaining('lock file') });
+    }));
+
   it('does not happen without the intent on record, or when the branch is gone', () =>
     withProject({}, async (project) => {
       const { git, request } = await prepare(project);
-      const steps = { recheck: async () => null, intend: async () => false };
+      const steps = { earlier: [], recheck: async () => null, intend: async () => false };
       expect(await landAttempt(git, request, steps)).toEqual({ status: 'lease_lost' });
       expect(project.git('rev-parse', 'signalbox/integration')).toBe(request.base);
       project.git('branch', '-D', 'signalbox/integration');

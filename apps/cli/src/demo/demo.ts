@@ -84,9 +84,11 @@ async function work(stage: Stage): Promise<void> {
   await stage.run('task', 'execute', '--all', '--concurrency', '2');
   stage.say('\nWho had to wait for whom:\n');
   const { entries } = await stage.look<{ entries: BlockedEntry[] }>('audit', 'log', '--kind', 'task.blocked');
+  const said = new Set<string>();
   for (const { seq, subject, data } of entries) {
     for (const block of data.blockedBy) {
-      if (block.kind !== 'lock') continue;
+      if (block.kind !== 'lock' || said.has(`${subject} ${block.task}`)) continue;
+      said.add(`${subject} ${block.task}`);
       stage.say(`  ledger entry ${seq}: ${subject.slice(5)} waits, ${block.task} holds ${block.glob}`);
     }
   }

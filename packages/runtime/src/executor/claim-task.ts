@@ -49,14 +49,16 @@ export async function claimThroughDoor(tasks: TaskStore, door: Door, intent: Cla
     throw refusedClaim(outcome);
   }
   const passedOver = new Set(intent.passOver);
+  const refusals: RuntimeError[] = [];
   for (;;) {
     const next = await firstReady(tasks, passedOver);
-    if (next === null) throw nothingReady(passedOver.size - (intent.passOver?.size ?? 0));
+    if (next === null) throw nothingReady(refusals);
     try {
       const outcome = await claimOne(tasks, door, intent, next, true);
       if (outcome.status === 'claimed') return outcome;
     } catch (error) {
       if (!isRefusal(error)) throw error;
+      refusals.push(error);
       passedOver.add(next);
     }
   }
@@ -106,14 +108,17 @@ async function claimOne(
   }
 }
 
-function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): error is RuntimeError {
   return error instanceof RuntimeError && (error.code === 'POLICY_DENIED' || error.code === 'APPROVAL_REQUIRED');
 }
 
-function nothingReady(refused: number): RuntimeError {
+function nothingReady(refusals: readonly RuntimeError[]): RuntimeError {
+  const [first] = refusals;
+  const refused = `No task is ready that policy lets you take (${refusals.length} refused). ${first?.message}`;
   return new RuntimeError({
     code: 'NOTHING_READY',
-    message: refused === 0 ? 'No task is ready.' : `No task is ready that policy lets you take (${refused} refused).`,
+    message: first ? refused : 'No task is ready.',
+    details: { refused: refusals.length },
     hint: 'See what waits and for what with `signalbox task list --blocked`.',
   });
 }
@@ -121,7 +126,7 @@ function nothingReady(refused: number): RuntimeError {
 function refusedClaim(outcome: Exclude<ClaimOutcome, { status: 'claimed' }>): RuntimeError {
   switch (outcome.status) {
     case 'empty':
-      return nothingReady(0);
+      return nothingReady([]);
     case 'not_found':
       return new RuntimeError({ code: 'NOT_FOUND', message: `There is no task ${outcome.id}.` });
     case 'locked':

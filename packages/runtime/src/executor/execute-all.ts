@@ -11,20 +11,22 @@ export interface ExecuteAllSummary {
 
 /** Tasks that no AI can take: at all, or while the one that could has its hands full. */
 interface PassedOver {
+  /** That policy refuses all that is ready. */
+  refused: RuntimeError | null;
   unroutable: Set<string>;
   busy: Set<string>;
 }
 
 /**
  * Works through everything that is ready, retries included, `concurrency` tasks at a time, until nothing is. Tasks that wait
- * for a time, a person or an AI that is not there are left.
+ * for a time, a person or an AI that is not there are left. Throws `NOTHING_READY` if policy refuses all that is ready.
  */
 export async function executeAll(
   env: ExecutorEnv,
   request: Omit<ExecuteRequest, 'task'> & { concurrency: number; onExecution(execution: Execution): void },
 ): Promise<ExecuteAllSummary> {
   const summary: ExecuteAllSummary = { executed: 0, done: 0, failed: 0, blocked: 0 };
-  const passed: PassedOver = { unroutable: new Set(), busy: new Set() };
+  const passed: PassedOver = { refused: null, unroutable: new Set(), busy: new Set() };
   const failed = new AbortController();
   const signal = request.signal ? AbortSignal.any([request.signal, failed.signal]) : failed.signal;
   const waiting: (() => void)[] = [];
@@ -62,6 +64,7 @@ export async function executeAll(
   const ended = await Promise.allSettled(lanes);
   const broken = ended.find((result) => result.status === 'rejected');
   if (broken) throw broken.reason;
+  if (summary.executed === 0 && passed.refused) throw passed.refused;
   return summary;
 }
 
@@ -71,7 +74,10 @@ async function tryNext(env: ExecutorEnv, request: ExecuteRequest, passed: Passed
       return await executeTask(env, { ...request, passOver: new Set([...passed.unroutable, ...passed.busy]) });
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error;
-      if (error.code === 'NOTHING_READY') return null;
+      if (error.code === 'NOTHING_READY') {
+        if (error.details?.['refused'] !== 0) passed.refused = error;
+        return null;
+      }
       const task = error.details?.['task'];
       if (error.code !== 'NO_CANDIDATE' || typeof task !== 'string') throw error;
       (error.details?.['busy'] === true ? passed.busy : passed.unroutable).add(task);

@@ -11,10 +11,11 @@ import { findRepository } from '../project/find-root.js';
 import { recordStart } from '../tasks/entries.js';
 import { openInPlace } from '../workspace/in-place.js';
 import type { Workspace } from '../workspace/workspace.js';
-import { createWorktree, deleteLandedBranches, removeWorktree, worktreeEnv } from '../workspace/worktree.js';
+import { collectWorktree, createWorktree, worktreeEnv } from '../workspace/worktree.js';
 import { runAttempt } from './attempt.js';
 import type { AttemptEnd } from './attempt-scope.js';
 import { type Claimed, claimThroughDoor } from './claim-task.js';
+import { alreadyLanded, findEarlierLanding } from './earlier-landing.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 import { openEvidenceLog } from './evidence.js';
 import { EXECUTOR_TTL_MS, type Heartbeat, startHeartbeat } from './heartbeat.js';
@@ -101,14 +102,20 @@ async function attemptClaimed(
     progress({ task: task.id, step: 'workspace', text: workspace.branch ?? workspace.folder });
     const { ai, connector } = route;
     const { signal } = request;
-    const end = await runAttempt(env, {
-      ...{ task, ai, connector, attempt, lease, workspace, scratch, ownScratch, evidence, trace, signal, progress },
-    });
+    const landed = await findEarlierLanding(env, workspace, task.id);
+    const end = landed
+      ? alreadyLanded(landed)
+      : await runAttempt(env, {
+          ...{ task, ai, connector, attempt, lease, workspace, scratch, ownScratch, evidence, trace, signal, progress },
+        });
     await evidence.flush();
     // A renewal that comes after the settlement would find the lease gone and call it lost.
     heartbeat.stop();
     const settled = await settleAttempt(env, lease, attempt, end);
-    if (workspace.kind === 'worktree' && settled.status === 'done') await collectWorktree(env, task.id, ownScratch);
+    // A worktree goes once nothing in it is unlanded; until then it stays for whoever has to look.
+    if (workspace.kind === 'worktree' && settled.status === 'done') {
+      await collectWorktree(worktreeEnv(env.store, env.environment), task.id);
+    }
     progress({ task: task.id, step: end.landed ? 'landed' : 'settled', text: settled.status });
     const durationMs = Math.round(env.store.clock.monotonic() - began);
     const report = await reportOf(env, attempt, ai.id, end, durationMs);
@@ -165,13 +172,6 @@ async function openWorkspace(
 async function endEarlierAttempts(env: ExecutorEnv, task: string): Promise<void> {
   const attempts = await env.store.tasks.attempts(task);
   await Promise.all(attempts.filter(({ outcome }) => outcome === 'lost').map(({ id }) => sweep(id)));
-}
-
-/** A worktree goes once nothing in it is unlanded; until then it stays for whoever has to look. */
-async function collectWorktree(env: ExecutorEnv, task: string, scratch: string): Promise<void> {
-  const tree = { ...worktreeEnv(env.store, env.environment), scratch };
-  await removeWorktree(tree, task);
-  await deleteLandedBranches(tree.main, task);
 }
 
 async function reportOf(

@@ -6,6 +6,7 @@ import { type AttemptEnd, type AttemptScope, commandScopeOf } from './attempt-sc
 import type { Change } from './change.js';
 import { taskAsk } from './claim-task.js';
 import { runChecks } from './commands.js';
+import { earlierLandings } from './earlier-landing.js';
 import type { ExecutorEnv } from './env.js';
 import { checksTouched, type Verdict } from './verdict.js';
 
@@ -46,6 +47,7 @@ export async function landChange(env: ExecutorEnv, scope: AttemptScope, work: La
       evidence: work.change.draft?.digest ?? 'none',
     },
     {
+      earlier: await earlierLandings(env, task.id),
       recheck: (commit) => recheck(env, scope, commit),
       intend: async (intent) => {
         if (scope.signal.aborted) return false;

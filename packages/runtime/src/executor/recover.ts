@@ -1,10 +1,13 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sweep } from '@signalbox/connectors';
 import type { HeldTask } from '@signalbox/task-core';
 import { createGit } from '../git/git.js';
 import { isAncestor } from '../landing/integration.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { recordSettle } from '../tasks/entries.js';
-import { deleteLandedBranches, removeWorktree, worktreeEnv } from '../workspace/worktree.js';
+import { collectWorktree, worktreeEnv } from '../workspace/worktree.js';
 
 /**
  * Ends what dead executors left running and gives their tasks back, no attempt spent. A landing that was under way is
@@ -16,7 +19,10 @@ export async function recoverOrphans(
   environment: NodeJS.ProcessEnv,
 ): Promise<void> {
   for (const { task, attempt } of orphans) {
-    if (attempt) await sweep(attempt.id);
+    if (attempt) {
+      await sweep(attempt.id);
+      await rm(join(store.paths.scratch, attempt.id), { recursive: true, force: true, maxRetries: 5 });
+    }
     const fence = task.lease?.fence;
     if (fence === undefined) continue;
     const landing = attempt?.landing ?? null;
@@ -27,14 +33,18 @@ export async function recoverOrphans(
       landed && landing ? { landed: landing.new } : {},
       recordSettle('system', { recovered: true, ...(landing ? { landing: { ...landing } } : {}) }),
     );
-    if (landed) await collectWorktree(store, task.id, environment);
   }
 }
 
-async function collectWorktree(store: ProjectStore, task: string, environment: NodeJS.ProcessEnv): Promise<void> {
-  const tree = worktreeEnv(store, environment);
-  await removeWorktree({ ...tree, scratch: store.paths.scratch }, task);
-  await deleteLandedBranches(tree.main, task);
+/** Removes the worktrees of tasks that are done, which an executor that died after its landing has left. */
+export async function collectWorktrees(store: ProjectStore, environment: NodeJS.ProcessEnv): Promise<void> {
+  const { worktrees } = store.paths;
+  if (!existsSync(worktrees)) return;
+  for (const id of readdirSync(worktrees)) {
+    if ((await store.tasks.get(id))?.status === 'done') {
+      await collectWorktree(worktreeEnv(store, environment), id);
+    }
+  }
 }
 
 async function hasLanded(

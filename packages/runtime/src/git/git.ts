@@ -21,6 +21,8 @@ export interface Git {
 export interface GitOptions {
   input?: string;
   environment?: Record<string, string>;
+  /** Whether git may ask the user at the terminal, as a hook or a signature can. Ctrl-C then ends it too. Default: false. */
+  terminal?: boolean;
 }
 
 // Set by a hook or by an outer git command, they would lead ours to another repository.
@@ -42,6 +44,8 @@ export function createGit(folder: string, environment: NodeJS.ProcessEnv): Git {
     cwd: folder,
     extendEnv: false,
     reject: false,
+    // A group of its own: Ctrl-C at the terminal is ours to act on, and must not end git in the middle of what it does.
+    detached: true,
     maxBuffer: 256 * 1024 * 1024,
   } as const;
   const environmentOf = (options: GitOptions) => ({
@@ -55,6 +59,7 @@ export function createGit(folder: string, environment: NodeJS.ProcessEnv): Git {
     const result = await execa('git', args, {
       ...settings,
       env: environmentOf(options),
+      detached: options.terminal !== true,
       ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
     });
     if (result.exitCode === undefined) throw unavailable(result.shortMessage ?? 'it did not start');

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.js';
 import { commitTree } from '../git/commit.js';
-import type { Git } from '../git/git.js';
+import type { Git, GitResult } from '../git/git.js';
 
 /** The branch on which finished work meets. The user's own branches move only when the user asks. */
 export const INTEGRATION_BRANCH = 'signalbox/integration';
@@ -44,10 +44,30 @@ export async function isAncestor(git: Git, ancestor: string, descendant: string)
   return (await git.attempt(['merge-base', '--is-ancestor', ancestor, descendant])).exitCode === 0;
 }
 
-/** Moves a branch only if it is still where it was last seen. `old` null: only if it does not exist. */
+const MAX_TRIES = 20;
+
+function updateRef(git: Git, ref: string, next: string, old: string | null): Promise<GitResult> {
+  return git.attempt(['update-ref', '-m', 'signalbox', ref, next, old ?? '0'.repeat(next.length)]);
+}
+
+/**
+ * Moves a branch only if it is still where it was last seen; false if it is not. `old` null: only if it does not exist. Throws
+ * `GIT_FAILED` when git does not move it though it is there: trying again would not help.
+ */
 export async function compareAndSwap(git: Git, ref: string, next: string, old: string | null): Promise<boolean> {
-  const result = await git.attempt(['update-ref', '-m', 'signalbox', ref, next, old ?? '0'.repeat(next.length)]);
-  return result.exitCode === 0;
+  let result = await updateRef(git, ref, next, old);
+  for (let tries = 1; result.exitCode !== 0; tries++) {
+    if ((await resolveCommit(git, ref)) !== old) return false;
+    // Another git may hold the ref's lock for a moment; each try waits 100 ms for it (core.filesRefLockTimeout).
+    if (tries === MAX_TRIES) break;
+    result = await updateRef(git, ref, next, old);
+  }
+  if (result.exitCode === 0) return true;
+  throw new RuntimeError({
+    code: 'GIT_FAILED',
+    message: `git could not move ${ref}: ${result.stderr.trim() || `exit ${result.exitCode}`}.`,
+    hint: 'Remove what is in its way: a lock file that a killed git has left, a branch of that name, or a hook that refuses.',
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Task } from '@signalbox/task-core';
 import { commitTree } from '../git/commit.js';
 import type { Git } from '../git/git.js';
-import { compareAndSwap, INTEGRATION_REF, mergeTrees, resolveCommit } from './integration.js';
+import { compareAndSwap, INTEGRATION_REF, isAncestor, mergeTrees, resolveCommit } from './integration.js';
 
 export interface LandingRequest {
   task: Task;
@@ -15,6 +15,8 @@ export interface LandingRequest {
 }
 
 export interface LandingSteps {
+  /** Commits by which earlier attempts of this task may have landed already: then nothing is landed again. */
+  earlier: readonly string[];
   /** Runs the checks on a commit other than the one they passed on. Returns what failed, or null. */
   recheck(commit: string): Promise<string | null>;
   /** Writes down what is about to happen. Returns false when the lease is lost: then nothing may move. */
@@ -36,6 +38,9 @@ export async function landAttempt(git: Git, request: LandingRequest, steps: Land
   for (;;) {
     const tip = await resolveCommit(git, INTEGRATION_REF);
     if (tip === null) throw new Error(`${INTEGRATION_REF} is gone`);
+    for (const commit of steps.earlier) {
+      if (await isAncestor(git, commit, tip)) return { status: 'landed', commit };
+    }
     let next = request.commit;
     if (tip !== request.base) {
       const merge = await mergeTrees(git, tip, request.commit);

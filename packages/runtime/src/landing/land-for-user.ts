@@ -34,7 +34,7 @@ async function mergeIntegration(git: Git): Promise<LandReport> {
   const changed = await git.run(['status', '--porcelain', '--untracked-files=no']);
   if (changed !== '') throw dirty(changed);
   const commits = Number(await git.run(['rev-list', '--count', '--no-merges', `${from}..${tip}`]));
-  const merge = await git.attempt(['merge', '--no-edit', INTEGRATION_BRANCH]);
+  const merge = await git.attempt(['merge', '--no-edit', INTEGRATION_BRANCH], { terminal: true });
   if (merge.exitCode !== 0) {
     const paths = await git.run(['diff', '--name-only', '--diff-filter=U']);
     await git.attempt(['merge', '--abort']);

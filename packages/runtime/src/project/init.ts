@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { agentMarker } from '@signalbox/connectors';
 import { initialPolicyYaml } from '@signalbox/policy';
 import { RuntimeError } from '../errors.js';
 import { createGit, type Git } from '../git/git.js';
@@ -33,6 +34,7 @@ export interface InitReport {
 
 /** Makes a folder a Signalbox project: configuration and policy, trusted, and a signing key. Never overwrites anything. */
 export async function initProject(request: InitRequest): Promise<InitReport> {
+  refuseAgent(request.environment);
   const top = findRepository(request.folder);
   const root = request.explicit || top === null ? request.folder : mainWorktree(top);
   const git = top === null ? null : createGit(root, request.environment);
@@ -49,6 +51,17 @@ export async function initProject(request: InitRequest): Promise<InitReport> {
   openSigningKey(paths);
   (newKey ? report.created : report.kept).push('.ai/ledger.pub');
   return report;
+}
+
+/** What init writes is trusted, so an agent could write itself the rules that it works under. There is no ledger yet to record it in. */
+function refuseAgent(environment: NodeJS.ProcessEnv): void {
+  const marker = agentMarker(environment);
+  if (!marker) return;
+  throw new RuntimeError({
+    code: 'AGENT_REFUSED',
+    message: `An AI may not initialise a project; this process runs for ai:${marker.ai}.`,
+    hint: 'A person must do it, in a shell of their own.',
+  });
 }
 
 function place(paths: ProjectPaths, report: InitReport, file: string, content: string): void {

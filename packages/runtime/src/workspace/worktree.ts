@@ -55,23 +55,25 @@ export async function createWorktree(env: WorktreeEnv, request: WorktreeRequest)
   return { kind: 'worktree', folder, git: createGit(folder, env.environment), base: request.base, branch };
 }
 
-/** Removes the worktree of a task that is done: its work has landed, the rest is what set-up and checks left. */
-export async function removeWorktree(env: WorktreeEnv, task: string): Promise<void> {
-  await withGitLock(env.paths.gitLock, env.clock, () => discard(env, join(env.paths.worktrees, task)));
-}
-
-/** Deletes the branches of a task that the integration branch contains: nothing on them is unlanded. */
-export async function deleteLandedBranches(main: Git, task: string): Promise<void> {
-  const listed = await main.run([
-    'branch',
-    '--list',
-    '--merged',
-    INTEGRATION_REF,
-    '--format=%(refname:short)',
-    `signalbox/${task}/*`,
-  ]);
-  const branches = listed.split('\n').filter((name) => name !== '');
-  if (branches.length > 0) await main.run(['branch', '--quiet', '-D', '--', ...branches]);
+/**
+ * Removes what a task that is done has left: its worktree, and those of its branches that the integration branch contains, so
+ * that nothing on them is unlanded. Harmless when another process does the same.
+ */
+export async function collectWorktree(env: Omit<WorktreeEnv, 'scratch'>, task: string): Promise<void> {
+  await withGitLock(env.paths.gitLock, env.clock, async () => {
+    await discard(env, join(env.paths.worktrees, task));
+    const pattern = `signalbox/${task}/*`;
+    const listed = await env.main.run([
+      'branch',
+      '--list',
+      '--merged',
+      INTEGRATION_REF,
+      '--format=%(refname:short)',
+      pattern,
+    ]);
+    const branches = listed.split('\n').filter((name) => name !== '');
+    if (branches.length > 0) await env.main.run(['branch', '--quiet', '-D', '--', ...branches]);
+  });
 }
 
 /**
@@ -93,7 +95,7 @@ async function keepLeftovers(env: WorktreeEnv, task: string, folder: string): Pr
   else await git.run(['update-ref', `refs/heads/signalbox/${task}/kept-${commit.slice(0, 12)}`, commit]);
 }
 
-async function discard(env: WorktreeEnv, folder: string): Promise<void> {
+async function discard(env: Pick<WorktreeEnv, 'main'>, folder: string): Promise<void> {
   if (existsSync(folder)) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   await env.main.run(['worktree', 'prune']);
 }

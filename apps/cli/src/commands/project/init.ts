@@ -1,12 +1,10 @@
 import { resolve } from 'node:path';
 import { initProject } from '@signalbox/runtime';
 import { findHome } from '@signalbox/runtime/project';
-import { CliError } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { print } from '../../terminal/print.js';
 
 export async function init(io: Io, options: CommonOptions & { base?: string }): Promise<void> {
-  refuseAgents(io);
   const report = await initProject({
     folder: options.root === undefined ? io.cwd : resolve(io.cwd, options.root),
     explicit: options.root !== undefined,
@@ -22,15 +20,5 @@ export async function init(io: Io, options: CommonOptions & { base?: string }): 
     if (!git) lines.push('This is no git repository: tasks run in place and nothing is landed.');
     lines.push('', 'Next: signalbox doctor, then signalbox ai register claude --connector claude-code');
     return lines.join('\n');
-  });
-}
-
-/** What init writes is trusted, so an agent could write itself the rules that it works under. */
-function refuseAgents({ environment }: Io): void {
-  if (!environment['SIGNALBOX_ATTEMPT']) return;
-  throw new CliError({
-    code: 'AGENT_REFUSED',
-    message: `An AI may not initialise a project; this process runs for ai:${environment['SIGNALBOX_AI'] || 'unknown'}.`,
-    hint: 'A person must do it, in a shell of their own.',
   });
 }
