@@ -25,7 +25,8 @@ done
 
 const MOMENTS = [
   { moment: 'right before the branch moves, which then does not', state: 'prepared', exit: 1, landed: false },
-  { moment: 'right before the branch moves, which then does', state: 'prepared', exit: 0, landed: true },
+  // Nobody waits for that git any more: the next command may come before it has moved the branch, or after.
+  { moment: 'right before the branch moves, which then does', state: 'prepared', exit: 0, landed: null },
   { moment: 'right after the branch has moved', state: 'committed', exit: 0, landed: true },
 ] as const;
 
@@ -44,7 +45,7 @@ describe('an execution killed with SIGKILL while it lands', () => {
         '--format=%(trailers:key=Signalbox-Task,valueonly)',
         'signalbox/integration',
       );
-      expect(tip.trim()).toBe(landed ? task.id : '');
+      if (landed !== null) expect(tip.trim()).toBe(landed ? task.id : '');
       await expectRecovery(bench, checkout);
     }),
   );

@@ -26,7 +26,7 @@ describe('the surface of the package', () => {
 
   it('can be entered through these paths', () => {
     const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-    expect(Object.keys(manifest.exports)).toEqual(['.', './conformance', './package.json']);
+    expect(Object.keys(manifest.exports)).toEqual(['.', './spec', './conformance', './package.json']);
   });
 
   it('knows these error codes', () => {
