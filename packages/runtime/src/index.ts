@@ -31,6 +31,7 @@ export {
 } from './executor/verdict.js';
 export { createGit, type Git } from './git/git.js';
 export { INTEGRATION_BRANCH, INTEGRATION_REF } from './landing/integration.js';
+export { acceptIntegration, type IntegrationMove, integrationMove } from './landing/integration-guard.js';
 export { type LandReport, landForUser } from './landing/land-for-user.js';
 export { ANCHOR_REF, createLedgerService, type LedgerService, verifyLedgerFile } from './ledger/ledger-service.js';
 export { type ProjectConfig, readConfig } from './project/config.js';

@@ -96,6 +96,7 @@ function buildExecutor({ store, config, environment, processes, ledger }: Parts)
     blobs: openBlobStore(paths.blobs),
     evidence: store.evidence,
     connectors: new Map(builtinConnectors.map((connector) => [connector.id, connector])),
+    probes: new Map(),
     processes,
     environment,
     identity: { host: hostname(), boot: bootId(), pid: process.pid, startTime: identity?.startTime ?? '' },

@@ -52,7 +52,7 @@ describe('the door', () => {
       addRules(project, '  - { id: ask, effect: ask, on: [task.land], reason: Look first }\n');
       const box = await project.open();
       const git = createGit(project.root, project.environment);
-      await expect(landForUser({ door: box.door, actor: USER }, git)).rejects.toMatchObject({
+      await expect(landForUser({ door: box.door, actor: USER, store: box.store }, git)).rejects.toMatchObject({
         code: 'APPROVAL_REQUIRED',
       });
       // The same for the landing that the executor does.

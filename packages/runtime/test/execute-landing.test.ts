@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { add, execute, exists, kinds, shellAI, withProject, worktreeOf } from './support/bench.js';
+import { add, execute, exists, kinds, landForeign, shellAI, withProject, worktreeOf } from './support/bench.js';
 
 describe('executing a task whose work is right', () => {
   it('lands the change on the integration branch in the name of the AI, and leaves nothing else behind', () =>
@@ -84,7 +84,7 @@ describe('executing a task whose work is right', () => {
       await shellAI(box, 'echo mine > mine.txt');
       const task = await add(box, { checks: ['test -e ./mine*'] });
       const { task: after, evidence } = await execute(box, task, {
-        on: ({ step }) => step === 'agent' && void project.commitOn('signalbox/integration', 'other.txt', 'other\n'),
+        on: ({ step }) => step === 'agent' && void landForeign(project, box, 'other.txt', 'other\n'),
       });
       expect(after.status).toBe('done');
       expect(project.git('show', 'signalbox/integration:other.txt')).toBe('other');
@@ -106,7 +106,7 @@ describe('executing a task whose work is right', () => {
       let foreign = '';
       const first = await execute(box, task, {
         on: ({ step }) => {
-          if (step === 'agent') foreign = project.commitOn('signalbox/integration', 'src/a.txt', 'theirs\n');
+          if (step === 'agent') foreign = landForeign(project, box, 'src/a.txt', 'theirs\n');
         },
       });
       expect(first.task).toMatchObject({ status: 'queued', attempt: 1, failure: { class: 'checks_failed' } });
@@ -127,7 +127,7 @@ describe('executing a task whose work is right', () => {
       let foreign = '';
       const { task: after } = await execute(box, task, {
         on: ({ step }) => {
-          if (step === 'agent') foreign = project.commitOn('signalbox/integration', 'other.txt', 'other\n');
+          if (step === 'agent') foreign = landForeign(project, box, 'other.txt', 'other\n');
         },
       });
       expect(after).toMatchObject({ status: 'queued', failure: { class: 'checks_failed' } });

@@ -6,7 +6,7 @@ import { findMarked } from '@signalbox/connectors';
 import { createFakeClock } from '@signalbox/testkit';
 import { mustGet } from '../src/index.js';
 import { recordRequeue } from '../src/tasks/entries.js';
-import { add, execute, exists, kinds, shellAI, withProject } from './support/bench.js';
+import { add, execute, exists, kinds, landForeign, shellAI, withProject } from './support/bench.js';
 
 const CANCELLED = { class: 'cancelled', message: 'Enough.' } as const;
 
@@ -65,9 +65,10 @@ describe('set-up', () => {
       const { task, steps, evidence } = await execute(box, await add(box, { checks: ['test -e deps.txt'] }));
       expect(task.status).toBe('done');
       expect(steps.map((step) => step.step)).toEqual([
-        ...['claimed', 'routed', 'workspace', 'setup', 'setup', 'agent', 'check', 'landed'],
+        ...['claimed', 'routed', 'workspace', 'setup', 'setup', 'agent', 'check', 'setup', 'setup', 'landed'],
       ]);
-      expect(evidence.filter((item) => item.summary['purpose'] === 'setup')).toHaveLength(2);
+      // Once for the agent, once for the checks, which run where the agent has not been.
+      expect(evidence.filter((item) => item.summary['purpose'] === 'setup')).toHaveLength(4);
       expect(project.git('show', '--name-only', '--format=', 'signalbox/integration')).toBe('src/b.txt');
       expect(project.git('show', 'signalbox/integration:src/b.txt')).toBe('installed');
     }));
@@ -167,7 +168,7 @@ describe('stopping', () => {
       const { task: after, attempt } = await execute(box, task, {
         signal: stop.signal,
         on: ({ step }) => {
-          if (step === 'agent') foreign = project.commitOn('signalbox/integration', 'other.txt', 'other\n');
+          if (step === 'agent') foreign = landForeign(project, box, 'other.txt', 'other\n');
         },
       });
       watcher.close();

@@ -17,7 +17,7 @@ async function landed(project: Project, shell = 'echo x > b.txt') {
   await shellAI(box, shell);
   await execute(box, await add(box, { checks: ['true'] }));
   const git = createGit(project.root, project.environment);
-  return { box, git, land: () => landForUser({ door: box.door, actor: USER }, git) };
+  return { box, git, land: () => landForUser({ door: box.door, actor: USER, store: box.store }, git) };
 }
 
 describe('landing on the branch of the user', () => {
@@ -57,7 +57,7 @@ describe('landing on the branch of the user', () => {
     withProject({}, async (project) => {
       const box = await project.open();
       const git = createGit(project.root, project.environment);
-      await expect(landForUser({ door: box.door, actor: USER }, git)).rejects.toMatchObject({
+      await expect(landForUser({ door: box.door, actor: USER, store: box.store }, git)).rejects.toMatchObject({
         code: 'NOTHING_TO_LAND',
       });
     }));
@@ -80,6 +80,7 @@ describe('moving the integration branch', () => {
       const intents: string[] = [];
       const rechecked: string[] = [];
       const result = await landAttempt(git, request, {
+        check: async () => {},
         earlier: [],
         recheck: async (commit) => {
           rechecked.push(commit);
@@ -105,7 +106,12 @@ describe('moving the integration branch', () => {
       const intend = async () => {
         throw new Error('nothing is to be moved');
       };
-      const result = await landAttempt(git, request, { earlier: [earlier], recheck: async () => null, intend });
+      const result = await landAttempt(git, request, {
+        check: async () => {},
+        earlier: [earlier],
+        recheck: async () => null,
+        intend,
+      });
       expect(result).toEqual({ status: 'landed', commit: earlier });
       expect(project.git('rev-parse', 'signalbox/integration')).toBe(earlier);
     }));
@@ -114,7 +120,7 @@ describe('moving the integration branch', () => {
     withProject({}, async (project) => {
       const { git, request } = await prepare(project);
       project.write('.git/refs/heads/signalbox/integration.lock', '');
-      const steps = { earlier: [], recheck: async () => null, intend: async () => true };
+      const steps = { check: async () => {}, earlier: [], recheck: async () => null, intend: async () => true };
       const failed = landAttempt(git, request, steps);
       await expect(failed).rejects.toMatchObject({ code: 'GIT_FAILED', hint: expect.stringContaining('lock file') });
     }));
@@ -122,7 +128,7 @@ describe('moving the integration branch', () => {
   it('does not happen without the intent on record, or when the branch is gone', () =>
     withProject({}, async (project) => {
       const { git, request } = await prepare(project);
-      const steps = { earlier: [], recheck: async () => null, intend: async () => false };
+      const steps = { check: async () => {}, earlier: [], recheck: async () => null, intend: async () => false };
       expect(await landAttempt(git, request, steps)).toEqual({ status: 'lease_lost' });
       expect(project.git('rev-parse', 'signalbox/integration')).toBe(request.base);
       project.git('branch', '-D', 'signalbox/integration');

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -37,23 +37,28 @@ async function killExecutor(project: Project, task: Task, isTime: (step: string)
   if (signal !== 'SIGKILL') throw new Error(`The executor was not killed: ${errors}`);
 }
 
-/** A hook of git that kills the process which moves the integration branch, at one point of the move. */
-function killAtMove(project: Project, state: 'prepared' | 'committed'): void {
-  const hook = join(project.root, '.git/hooks/reference-transaction');
-  const zero = '0'.repeat(40);
+/**
+ * Puts a `git` first on the PATH of the project's processes. It hands everything to the real one, but kills, once, the process
+ * that started it when that moves the integration branch: instead of moving it, or right after.
+ */
+function killAtMove(project: Project, when: 'instead' | 'after'): void {
+  const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  const folder = join(project.place, 'git-shim');
+  const step = when === 'after' ? `${git} "$@"; kill -9 $PPID` : 'kill -9 $PPID; exit 1';
+  mkdirSync(folder);
   writeFileSync(
-    hook,
+    join(folder, 'git'),
     `#!/bin/sh
-while read old new ref; do
-  if [ "$1" = ${state} ] && [ "$ref" = ${INTEGRATION_REF} ] && [ "$old" != ${zero} ]; then
-    rm -f ${hook}
-    kill -9 $(ps -o ppid= -p $PPID)
-    ${state === 'prepared' ? 'exit 1' : ''}
-  fi
-done
+case " $* " in *" update-ref "*" ${INTEGRATION_REF} "*) ;; *) exec ${git} "$@" ;; esac
+for old; do :; done
+case "$old" in *[1-9a-f]*) ;; *) exec ${git} "$@" ;; esac
+test -e "${folder}/killed" && exec ${git} "$@"
+touch "${folder}/killed"
+${step}
 `,
   );
-  chmodSync(hook, 0o755);
+  chmodSync(join(folder, 'git'), 0o755);
+  project.environment['PATH'] = `${folder}:${project.environment['PATH']}`;
 }
 
 describe('an executor that is killed', () => {
@@ -103,7 +108,7 @@ describe('an executor that is killed', () => {
       const first = await project.open();
       await shellAI(first, 'echo x > b.txt');
       const task = await add(first, { checks: ['true'] });
-      killAtMove(project, 'committed');
+      killAtMove(project, 'after');
       await killExecutor(project, task, () => false);
       expect((await first.tasks.get(task.id))?.status).toBe('running');
       const box = await project.open();
@@ -122,7 +127,7 @@ describe('an executor that is killed', () => {
       const first = await project.open();
       await shellAI(first, 'echo x > b.txt');
       const task = await add(first, { checks: ['true'] });
-      killAtMove(project, 'prepared');
+      killAtMove(project, 'instead');
       await killExecutor(project, task, () => false);
       const box = await project.open();
       expect(await box.tasks.get(task.id)).toMatchObject({ status: 'queued', attempt: 0, lease: null });

@@ -18,6 +18,9 @@ function judge({ task, ...change }: Change = {}) {
     changed: ['src/a.ts'],
     tree: 't1',
     checks: [passed('npm test')],
+    existing: [],
+    nested: [],
+    secret: false,
     changedByChecks: [],
     deniedPaths: [],
     askedPaths: [],
@@ -39,8 +42,8 @@ describe('the verdict', () => {
     ['what policy demands, when it is there', { demanded: ['diff'] }],
     ['a command that changed nothing and has no check', { task: { type: 'command', checks: [] }, changed: [] }],
     ['a command that touches what checks depend on', { task: { type: 'command' }, changed: ['package.json'] }],
-    ['a review', { task: { type: 'review', checks: [] }, changed: [] }],
-    ['research', { task: { type: 'research', checks: [] }, changed: null, tree: null }],
+    ['a review', { task: { type: 'review', checks: [] }, changed: [], collected: ['artefact'] }],
+    ['research', { task: { type: 'research', checks: [] }, changed: null, tree: null, collected: ['artefact'] }],
     ['work outside of git whose check passed', { changed: null, tree: null, checks: [passed('npm test', null)] }],
   ])('passes %s', (_what, change) => {
     expect(judge(change)).toEqual({ pass: true, needsPerson: false, reasons: [] });
@@ -60,6 +63,15 @@ describe('the verdict', () => {
       /ran out of time\.$/,
     ],
     ['CHECK_MISSING', 'a check that did not run', { checks: [passed('another')] }, /`npm test` did not run/],
+    [
+      'CHECK_STALE',
+      'checks that change the work',
+      { changedByChecks: ['src/a.ts'] },
+      /changed what they judged: `src\/a.ts`/,
+    ],
+    ['NESTED_REPOSITORY', 'a repository inside', { nested: ['src/lib'] }, /src\/lib/],
+    ['UNREADABLE_NAME', 'a file name that is no UTF-8', { changed: ['src/\uFFFDx'] }, /UTF-8/],
+    ['NO_ARTEFACT', 'a review without a word', { task: { type: 'review', checks: [] }, changed: [] }, /says nothing/],
     ['CHECK_STALE', 'a check that ran on another tree', { checks: [passed('npm test', 't0')] }, /before the last edit/],
     ['OUTSIDE_LOCKS', 'a change outside the locks', { task: { locks: [exclusive('docs/**')] } }, /src\/a\.ts/],
     ['OUTSIDE_LOCKS', 'a change under a shared lock', { task: { locks: [shared('src/**')] } }, /src\/a\.ts/],
@@ -78,6 +90,18 @@ describe('the verdict', () => {
   });
 
   it.each<[string, string, Change]>([
+    ['SECRET', 'a change with a secret in it', { secret: true }],
+    ['NO_CHECK', 'a review that changes files', { task: { type: 'review', checks: [] }, collected: ['artefact'] }],
+    [
+      'CHECK_CHANGED',
+      'an edit in a folder that a check names',
+      {
+        task: { checks: ['node --test test/'] },
+        changed: ['test/a.js'],
+        existing: ['test/a.js'],
+        checks: [passed('node --test test/')],
+      },
+    ],
     ['CHECK_REFUSED', 'a check that policy does not allow', { refusedChecks: ['npm test'], checks: [] }],
     ['PATH_ASKS', 'a path that policy asks about', { askedPaths: ['src/a.ts'] }],
     ['NO_CHECK', 'a change without any check', { task: { checks: [] } }],

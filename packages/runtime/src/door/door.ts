@@ -29,13 +29,13 @@ export interface Door {
   judge(ask: Ask): PolicyDecisionRecord;
   /** Judges, and makes the decision durable before it returns: for effects outside the store. */
   decide(ask: Ask): PolicyDecisionRecord;
-  /** As `decide`, but throws `POLICY_DENIED` or `APPROVAL_REQUIRED` unless it is allowed. */
+  /** As `decide`, but throws `POLICY_DENIED`, `APPROVAL_REQUIRED` or `POLICY_INVALID` unless it is allowed. */
   permit(ask: Ask): PolicyDecisionRecord;
   /** Records what came of something permitted. */
   record(entries: readonly JournalEntry[]): void;
   /**
    * Judges; if allowed, runs `effect` with a function that puts the decision in front of what the effect records. Throws
-   * `POLICY_DENIED` or `APPROVAL_REQUIRED` otherwise, with the decision recorded.
+   * `POLICY_DENIED`, `APPROVAL_REQUIRED` or `POLICY_INVALID` otherwise, with the decision recorded.
    */
   pass<T>(
     ask: Ask,
@@ -129,6 +129,14 @@ function decisionEntry(ask: Ask, decision: PolicyDecisionRecord): JournalEntry {
 /** The error that a refused command ends with. */
 export function refusal(ask: Ask, decision: PolicyDecisionRecord): RuntimeError {
   const details = { decision: decision.id, reasonCode: decision.reasonCode, determining: decision.determining };
+  if (decision.reasonCode === 'error.policy') {
+    return new RuntimeError({
+      code: 'POLICY_INVALID',
+      message: decision.reason,
+      hint: 'See every fault with `signalbox policy validate`; until they are mended, everything is denied.',
+      details,
+    });
+  }
   if (decision.decision === 'deny') {
     return new RuntimeError({
       code: 'POLICY_DENIED',

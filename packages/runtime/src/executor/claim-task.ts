@@ -15,6 +15,8 @@ export interface ClaimIntent {
   executor?: Executor;
   /** Tasks not to take when none is named. */
   passOver?: ReadonlySet<string>;
+  /** When none is named: whether to take this one now. What does not suit is passed over, and leaves no entry. */
+  suits?: (task: Task) => Promise<boolean>;
 }
 
 export type Claimed = { task: Task; lease: Lease };
@@ -51,7 +53,7 @@ export async function claimThroughDoor(tasks: TaskStore, door: Door, intent: Cla
   const passedOver = new Set(intent.passOver);
   const refusals: RuntimeError[] = [];
   for (;;) {
-    const next = await firstReady(tasks, passedOver);
+    const next = await firstReady(tasks, passedOver, intent.suits);
     if (next === null) throw nothingReady(refusals);
     try {
       const outcome = await claimOne(tasks, door, intent, next, true);
@@ -64,14 +66,23 @@ export async function claimThroughDoor(tasks: TaskStore, door: Door, intent: Cla
   }
 }
 
-async function firstReady(tasks: TaskStore, passedOver: ReadonlySet<string>): Promise<string | null> {
+const MAX_PAGE = 1_000;
+
+async function firstReady(
+  tasks: TaskStore,
+  passedOver: ReadonlySet<string>,
+  suits: ClaimIntent['suits'],
+): Promise<string | null> {
+  // The first page is as small as can be, since what it holds most often suits; after that a look is worth more.
+  let limit = Math.min(passedOver.size + 1, MAX_PAGE);
   let cursor: string | null = null;
   do {
-    const limit = Math.min(passedOver.size + 1, 1_000);
     const page: TaskPage = await tasks.list({ ready: true, limit, ...(cursor === null ? {} : { cursor }) });
-    const found = page.tasks.find((task) => !passedOver.has(task.id));
-    if (found) return found.id;
+    for (const task of page.tasks) {
+      if (!passedOver.has(task.id) && (!suits || (await suits(task)))) return task.id;
+    }
     cursor = page.next;
+    limit = Math.min(limit * 4, MAX_PAGE);
   } while (cursor !== null);
   return null;
 }

@@ -9,12 +9,12 @@ import type { ExecutorEnv } from './env.js';
  */
 export async function findEarlierLanding(
   env: ExecutorEnv,
-  { git, base }: Workspace,
+  { repository }: Workspace,
   task: string,
 ): Promise<string | null> {
-  if (!git || base === null) return null;
+  if (!repository) return null;
   for (const commit of await earlierLandings(env, task)) {
-    if (await isAncestor(git, commit, base)) return commit;
+    if (await isAncestor(repository.main, commit, repository.base)) return commit;
   }
   return null;
 }

@@ -4,6 +4,7 @@ import type { Policy } from '@signalbox/policy';
 import type { Executor } from '@signalbox/task-core';
 import type { Door, DoorEnv } from '../door/door.js';
 import type { ProjectStore } from '../project/open-store.js';
+import type { ProbeCache } from './probe-ai.js';
 
 /** What an execution needs of the world. */
 export interface ExecutorEnv {
@@ -15,6 +16,7 @@ export interface ExecutorEnv {
   blobs: BlobStore;
   evidence: EvidenceIndex;
   connectors: ReadonlyMap<string, Connector>;
+  probes: ProbeCache;
   processes: ProcessRunner;
   /** Ours; what of it a child gets is decided by an allow-list. */
   environment: NodeJS.ProcessEnv;

@@ -30,11 +30,11 @@ export async function keepEvidence(
 ): Promise<Evidence[]> {
   if (drafts.length === 0) return [];
   return env.evidence.record([...drafts], (items) =>
-    items.map(({ id, task, attempt, kind, producer, grade, tree, digest, size, summary }) => ({
+    items.map(({ id, task, at, attempt, kind, producer, grade, tree, digest, size, summary }) => ({
       kind: 'evidence.collected',
       actor: 'system',
       subject: `task/${task}`,
-      data: { id, attempt, kind, producer, grade, tree, digest, size, summary },
+      data: { id, at, attempt, kind, producer, grade, tree, digest, size, summary },
     })),
   );
 }

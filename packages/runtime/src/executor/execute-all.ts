@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.js';
 import type { ExecutorEnv } from './env.js';
 import { type ExecuteRequest, type Execution, executeTask } from './execute-task.js';
+import { createTurns, type Turns } from './turns.js';
 
 export interface ExecuteAllSummary {
   executed: number;
@@ -9,12 +10,12 @@ export interface ExecuteAllSummary {
   blocked: number;
 }
 
-/** Tasks that no AI can take: at all, or while the one that could has its hands full. */
-interface PassedOver {
+/** What the lanes share. */
+interface Yard {
+  /** From the search for a task to the start of an attempt, one lane at a time: two must not see the same place free. */
+  turns: Turns;
   /** That policy refuses all that is ready. */
   refused: RuntimeError | null;
-  unroutable: Set<string>;
-  busy: Set<string>;
 }
 
 /**
@@ -26,7 +27,7 @@ export async function executeAll(
   request: Omit<ExecuteRequest, 'task'> & { concurrency: number; onExecution(execution: Execution): void },
 ): Promise<ExecuteAllSummary> {
   const summary: ExecuteAllSummary = { executed: 0, done: 0, failed: 0, blocked: 0 };
-  const passed: PassedOver = { refused: null, unroutable: new Set(), busy: new Set() };
+  const yard: Yard = { turns: createTurns(), refused: null };
   const failed = new AbortController();
   const signal = request.signal ? AbortSignal.any([request.signal, failed.signal]) : failed.signal;
   const waiting: (() => void)[] = [];
@@ -38,18 +39,17 @@ export async function executeAll(
   const lane = async (): Promise<void> => {
     while (!signal.aborted) {
       running += 1;
-      const execution = await tryNext(env, { ...request, signal }, passed);
+      const execution = await tryNext(env, { ...request, signal }, yard);
       running -= 1;
       if (execution) {
         count(summary, execution);
         request.onExecution(execution);
-        passed.busy.clear();
         wakeAll();
       } else if (running === 0) {
         wakeAll();
         return;
       } else {
-        // Something still runs: what it finishes may set a task free. Looking again before then would only spin.
+        // What still runs may set a task free when it ends, or the AI that one waits for. Looking before then would only spin.
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
     }
@@ -64,23 +64,35 @@ export async function executeAll(
   const ended = await Promise.allSettled(lanes);
   const broken = ended.find((result) => result.status === 'rejected');
   if (broken) throw broken.reason;
-  if (summary.executed === 0 && passed.refused) throw passed.refused;
+  if (summary.executed === 0 && yard.refused) throw yard.refused;
   return summary;
 }
 
-async function tryNext(env: ExecutorEnv, request: ExecuteRequest, passed: PassedOver): Promise<Execution | null> {
+/** One execution, or null when there is nothing to take now. */
+async function tryNext(env: ExecutorEnv, request: ExecuteRequest, yard: Yard): Promise<Execution | null> {
+  const passOver = new Set<string>();
   for (;;) {
+    const done = await yard.turns.take();
+    const progress: ExecuteRequest['progress'] = (each) => {
+      if (each.step === 'routed') done();
+      request.progress?.(each);
+    };
     try {
-      return await executeTask(env, { ...request, passOver: new Set([...passed.unroutable, ...passed.busy]) });
+      if (request.signal?.aborted) return null;
+      return await executeTask(env, { ...request, passOver, progress });
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error;
       if (error.code === 'NOTHING_READY') {
-        if (error.details?.['refused'] !== 0) passed.refused = error;
+        if (error.details?.['refused'] !== 0) yard.refused = error;
         return null;
       }
-      const task = error.details?.['task'];
+      const { task, passedOver } = error.details ?? {};
       if (error.code !== 'NO_CANDIDATE' || typeof task !== 'string') throw error;
-      (error.details?.['busy'] === true ? passed.busy : passed.unroutable).add(task);
+      if (passedOver !== undefined) return null;
+      // Another process took the place between the claim and the start.
+      passOver.add(task);
+    } finally {
+      done();
     }
   }
 }

@@ -6,7 +6,8 @@ import { type JsonObject, messageOf } from '@signalbox/kernel';
 import type { Attempt, Failure, LeaseRef, Task } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
 import { createGit } from '../git/git.js';
-import { prepareIntegration } from '../landing/integration.js';
+import { INTEGRATION_REF, prepareIntegration } from '../landing/integration.js';
+import { guardIntegration } from '../landing/integration-guard.js';
 import { findRepository } from '../project/find-root.js';
 import { recordStart } from '../tasks/entries.js';
 import { openInPlace } from '../workspace/in-place.js';
@@ -14,7 +15,8 @@ import type { Workspace } from '../workspace/workspace.js';
 import { collectWorktree, createWorktree, worktreeEnv } from '../workspace/worktree.js';
 import { runAttempt } from './attempt.js';
 import type { AttemptEnd } from './attempt-scope.js';
-import { type Claimed, claimThroughDoor } from './claim-task.js';
+import { claimRoutable } from './claim-routable.js';
+import type { Claimed } from './claim-task.js';
 import { alreadyLanded, findEarlierLanding } from './earlier-landing.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 import { openEvidenceLog } from './evidence.js';
@@ -59,15 +61,16 @@ export interface Execution {
 
 /** Claims a task, lets an AI do one attempt under supervision, judges what came of it, lands it, and settles the task. */
 export async function executeTask(env: ExecutorEnv, request: ExecuteRequest): Promise<Execution> {
-  const claimed = await claimThroughDoor(env.store.tasks, env.door, {
+  const intent = {
     actor: request.actor,
-    action: 'task.execute',
+    action: 'task.execute' as const,
     holder: `executor:${env.identity.host}:${env.identity.pid}`,
     ttlMs: EXECUTOR_TTL_MS,
     executor: env.identity,
     ...(request.task === undefined ? {} : { task: request.task }),
     ...(request.passOver ? { passOver: request.passOver } : {}),
-  });
+  };
+  const claimed = await claimRoutable(env, intent, request.ai ?? null);
   const lease: LeaseRef = { task: claimed.task.id, lease: claimed.lease.id };
   const heartbeat = startHeartbeat(env.store.tasks, lease, env.store.clock);
   const signal = request.signal ? AbortSignal.any([request.signal, heartbeat.signal]) : heartbeat.signal;
@@ -160,9 +163,19 @@ async function openWorkspace(
   const { root } = env.store.paths;
   if (request.workspace === 'in-place' || findRepository(root) === null) return openInPlace(root, env.environment);
   const main = createGit(root, env.environment);
-  const base = await prepareIntegration(main, env.base);
+  const { ledger } = env.store;
+  const base = await prepareIntegration(main, env.base, {
+    check: (tip) => guardIntegration(main, ledger, tip),
+    // Before and after, as with a landing: a kill in between must not make our own move look like somebody else's.
+    moving: (old, next) => recordMove(env, 'landing.intended', { old, new: next }),
+    moved: (commit) => recordMove(env, 'landing.prepared', { commit }),
+  });
   await endEarlierAttempts(env, task);
   return createWorktree({ ...worktreeEnv(env.store, env.environment), scratch }, { task, fence, base });
+}
+
+function recordMove(env: ExecutorEnv, kind: string, data: JsonObject): void {
+  env.door.record([{ kind, actor: 'system', subject: 'project', data: { ref: INTEGRATION_REF, ...data } }]);
 }
 
 /**

@@ -1,11 +1,14 @@
 import type { Failure, Settlement } from '@signalbox/task-core';
 import { SYSTEM } from '../actor.js';
+import { RuntimeError } from '../errors.js';
+import { guardIntegration } from '../landing/integration-guard.js';
 import { type LandingResult, landAttempt } from '../landing/land-attempt.js';
 import { recordIntent } from '../tasks/entries.js';
-import { type AttemptEnd, type AttemptScope, commandScopeOf } from './attempt-scope.js';
+import type { AgentDoor } from './agent-door.js';
+import type { AttemptEnd, AttemptScope } from './attempt-scope.js';
 import type { Change } from './change.js';
+import { checkWork } from './check-work.js';
 import { taskAsk } from './claim-task.js';
-import { runChecks } from './commands.js';
 import { earlierLandings } from './earlier-landing.js';
 import type { ExecutorEnv } from './env.js';
 import { checksTouched, type Verdict } from './verdict.js';
@@ -18,14 +21,25 @@ export interface LandingWork {
 
 export type LandingEnd = Pick<AttemptEnd, 'settlement' | 'verdict' | 'landed'>;
 
+/** A person must look before anything lands on what nobody has judged. */
+const FOREIGN_MOVES: ReadonlySet<string> = new Set(['INTEGRATION_MOVED', 'INTEGRATION_CHECKED_OUT']);
+
 /** Asks policy whether the change may land, and lands it: the last step of an attempt that passed its verdict. */
-export async function landChange(env: ExecutorEnv, scope: AttemptScope, work: LandingWork): Promise<LandingEnd> {
+export async function landChange(
+  env: ExecutorEnv,
+  scope: AttemptScope,
+  door: AgentDoor,
+  work: LandingWork,
+): Promise<LandingEnd> {
   const { task, workspace } = scope;
-  const { git, base } = workspace;
-  if (!git || base === null) throw new Error('only work in git can land');
+  if (!workspace.repository) throw new Error('only work in git can land');
+  const { main, base } = workspace.repository;
   const ask = taskAsk(SYSTEM, 'task.land', task);
   const changed = work.change.paths;
-  const facts = { changed_paths: changed, checks_changed: checksTouched(task.checks, changed).length > 0 };
+  const facts = {
+    changed_paths: changed,
+    checks_changed: checksTouched(task.checks, changed, work.change.existing).length > 0,
+  };
   const decision = env.door.decide({ ...ask, resource: { ...ask.resource, ...facts } });
   if (decision.decision !== 'allow') {
     const what = `land the change of ${task.id}`;
@@ -37,7 +51,7 @@ export async function landChange(env: ExecutorEnv, scope: AttemptScope, work: La
     );
   }
   const result = await landAttempt(
-    git,
+    main,
     {
       task,
       attempt: scope.attempt.id,
@@ -47,15 +61,21 @@ export async function landChange(env: ExecutorEnv, scope: AttemptScope, work: La
       evidence: work.change.draft?.digest ?? 'none',
     },
     {
+      check: (tip) => guardIntegration(main, env.store.ledger, tip),
       earlier: await earlierLandings(env, task.id),
-      recheck: (commit) => recheck(env, scope, commit),
+      recheck: (commit) => recheck(env, scope, door, commit),
       intend: async (intent) => {
         if (scope.signal.aborted) return false;
         const outcome = await env.store.tasks.intendLanding(scope.lease, intent, recordIntent('system'));
         return outcome.status === 'recorded';
       },
     },
-  );
+  ).catch((error: unknown) => {
+    if (error instanceof RuntimeError && FOREIGN_MOVES.has(error.code))
+      return { status: 'moved' as const, message: error.message };
+    throw error;
+  });
+  if (result.status === 'moved') return blocked(work, { kind: 'landing', reason: result.message });
   return settlementOf(result, work);
 }
 
@@ -64,19 +84,15 @@ function blocked(work: LandingWork, block: Extract<Settlement, { kind: 'blocked'
 }
 
 /** The checks passed on the attempt's own commit; on a merge with somebody else's work they must pass again. */
-async function recheck(env: ExecutorEnv, scope: AttemptScope, commit: string): Promise<string | null> {
-  const { git } = scope.workspace;
-  if (!git) return null;
-  await git.run(['checkout', '--quiet', '--force', '--detach', commit]);
-  const tree = await git.run(['rev-parse', `${commit}^{tree}`]);
+async function recheck(env: ExecutorEnv, scope: AttemptScope, door: AgentDoor, commit: string): Promise<string | null> {
   for (const check of scope.task.checks) {
     scope.progress({ task: scope.task.id, step: 'check', text: `${check} (merged with what landed meanwhile)` });
   }
-  const checks = await runChecks(env, commandScopeOf(scope), scope.task.checks, tree);
-  scope.evidence.add(...checks.drafts);
+  const { results, unready } = await checkWork(env, scope, door, scope.task.checks, commit);
   await scope.evidence.flush();
-  const failed = checks.results.find((check) => check.exitCode !== 0);
-  if (!failed && scope.signal.aborted) return 'The attempt was stopped before its checks had all run.';
+  const failed = results.find((check) => check.exitCode !== 0);
+  if (scope.signal.aborted) return 'The attempt was stopped before its checks had all run.';
+  if (unready) return 'The merged work could not be set up for its checks.';
   return failed ? `\`${failed.command}\` fails once merged with what landed meanwhile.\n${failed.tail}` : null;
 }
 

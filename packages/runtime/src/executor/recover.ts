@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sweep } from '@signalbox/connectors';
-import type { HeldTask } from '@signalbox/task-core';
+import type { JournalEntry } from '@signalbox/kernel';
+import type { HeldTask, LandingIntent } from '@signalbox/task-core';
 import { createGit } from '../git/git.js';
 import { isAncestor } from '../landing/integration.js';
 import type { ProjectStore } from '../project/open-store.js';
@@ -31,7 +32,11 @@ export async function recoverOrphans(
       { task: task.id, fence },
       landed ? { kind: 'done' } : { kind: 'release' },
       landed && landing ? { landed: landing.new } : {},
-      recordSettle('system', { recovered: true, ...(landing ? { landing: { ...landing } } : {}) }),
+      recordSettle(
+        'system',
+        { recovered: true, ...(landing ? { landing: { ...landing } } : {}) },
+        landed ? landedEntry(task.id, landing) : [],
+      ),
     );
   }
 }
@@ -45,6 +50,11 @@ export async function collectWorktrees(store: ProjectStore, environment: NodeJS.
       await collectWorktree(worktreeEnv(store, environment), id);
     }
   }
+}
+
+function landedEntry(task: string, landing: LandingIntent): JournalEntry[] {
+  const data = { ref: landing.ref, commit: landing.new, recovered: true };
+  return [{ kind: 'landing.landed', actor: 'system', subject: `task/${task}`, data }];
 }
 
 async function hasLanded(

@@ -1,10 +1,10 @@
 import type { Connector, ProbeReport } from '@signalbox/connectors';
-import { environmentNamesOf, exportedEnvironment } from '@signalbox/connectors';
 import { rulesNeedingApproval } from '@signalbox/policy';
 import { type AIInstance, type Candidate, type Choice, choose, type RoutingNeed } from '@signalbox/router';
 import type { Task } from '@signalbox/task-core';
 import { RuntimeError } from '../errors.js';
 import type { ExecutorEnv } from './env.js';
+import { probeAI } from './probe-ai.js';
 
 export interface Route {
   ai: AIInstance;
@@ -18,6 +18,16 @@ export async function routeTask(env: ExecutorEnv, task: Task, pin: string | null
   const connector = choice.chosen ? env.connectors.get(choice.chosen.connector) : undefined;
   if (choice.chosen && connector) return { ai: choice.chosen, connector, choice };
   throw noCandidate(task, need.pin, choice, busy);
+}
+
+/** As `routeTask` would throw, without taking anything; null if an AI is free for the task. */
+export async function findCandidateProblem(
+  env: ExecutorEnv,
+  task: Task,
+  pin: string | null,
+): Promise<RuntimeError | null> {
+  const { choice, need, busy } = await rankAIs(env, task, pin);
+  return choice.chosen === null ? noCandidate(task, need.pin, choice, busy) : null;
 }
 
 /** Every registered AI, as the router sees it for this task. `busy`: none is free now, but one will be. */
@@ -49,8 +59,7 @@ async function findUnfit(env: ExecutorEnv, task: Task, ai: AIInstance): Promise<
   const isCommand = task.type === 'command';
   if (isCommand && connector.capabilities.prompts && connector.id !== 'command')
     return 'it takes prompts, not commands';
-  const environment = exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config));
-  const probe = await connector.probe({ config: ai.config, environment, clock: env.store.clock });
+  const probe = await probeAI(env, ai, connector);
   return probeProblem(probe) ?? promptProblem(task, ai, connector) ?? approvalProblem(env, task, ai, connector);
 }
 

@@ -16,7 +16,13 @@ export interface VerdictInput {
   task: Pick<Task, 'type' | 'checks' | 'locks'>;
   /** Changed paths, or null where there is no git to tell. */
   changed: readonly string[] | null;
-  /** The tree as it stood when the agent had ended. */
+  /** Of the changed paths those that were there before. */
+  existing: readonly string[];
+  /** Of the changed paths those that are repositories of their own, whose files cannot land. */
+  nested: readonly string[];
+  /** Whether the change holds what looks like a secret. */
+  secret: boolean;
+  /** The tree that would land; null in place. */
   tree: string | null;
   checks: readonly CheckResult[];
   /** Files of the work that the checks themselves changed. */
@@ -43,6 +49,10 @@ export type ReasonCode =
   | 'NO_CHANGE'
   | 'NO_CHECK'
   | 'CHECK_CHANGED'
+  | 'NESTED_REPOSITORY'
+  | 'UNREADABLE_NAME'
+  | 'SECRET'
+  | 'NO_ARTEFACT'
   | 'EVIDENCE_MISSING'
   /** Given to an attempt that ended before there was anything to judge. */
   | 'NOT_FINISHED';
@@ -68,6 +78,9 @@ const MENDABLE: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'OUTSIDE_LOCKS',
   'PATH_DENIED',
   'NO_CHANGE',
+  'NO_ARTEFACT',
+  'NESTED_REPOSITORY',
+  'UNREADABLE_NAME',
 ]);
 
 /** Types whose result is what the agent says, not what it changes. */
@@ -107,8 +120,17 @@ function checkReasons({ task, checks, tree, refusedChecks, changedByChecks }: Ve
   return [...reasons, ...perCheck];
 }
 
-function pathReasons({ task, changed, deniedPaths, askedPaths }: VerdictInput): VerdictReason[] {
+function pathReasons({ task, changed, nested, secret, deniedPaths, askedPaths }: VerdictInput): VerdictReason[] {
   const reasons: VerdictReason[] = [];
+  if (nested.length > 0) {
+    const message = `Repositories of their own cannot land with their files: ${nested.join(', ')}.`;
+    reasons.push({ code: 'NESTED_REPOSITORY', message });
+  }
+  const unreadable = (changed ?? []).filter((path) => path.includes('\uFFFD'));
+  if (unreadable.length > 0) {
+    reasons.push({ code: 'UNREADABLE_NAME', message: `File names must be UTF-8: ${unreadable.join(', ')}.` });
+  }
+  if (secret) reasons.push({ code: 'SECRET', message: 'The change holds what looks like a secret.' });
   const outside = outsideLocks(task.locks, changed ?? []);
   if (outside.length > 0) {
     reasons.push({ code: 'OUTSIDE_LOCKS', message: `Changed outside the task's locks: ${outside.join(', ')}.` });
@@ -138,13 +160,18 @@ function evidenceReasons({ demanded, collected }: VerdictInput): VerdictReason[]
     .map((kind) => ({ code: 'EVIDENCE_MISSING', message: `Policy demands evidence of kind ${kind}; there is none.` }));
 }
 
-function substanceReasons({ task, changed }: VerdictInput): VerdictReason[] {
-  if (task.type === 'command' || WORDS_ONLY.has(task.type)) return [];
+function substanceReasons({ task, changed, existing, collected }: VerdictInput): VerdictReason[] {
+  if (task.type === 'command') return [];
+  if (WORDS_ONLY.has(task.type)) {
+    if (!collected.includes('artefact')) return [{ code: 'NO_ARTEFACT', message: `The ${task.type} says nothing.` }];
+    if (!changed?.length || task.checks.length > 0) return [];
+    return [{ code: 'NO_CHECK', message: `A ${task.type} was asked for, and files changed: ${changed.join(', ')}.` }];
+  }
   if (changed !== null && changed.length === 0) return [{ code: 'NO_CHANGE', message: 'Nothing was changed.' }];
   if (task.checks.length === 0) {
     return [{ code: 'NO_CHECK', message: 'The task has no check, so a person must look at the change.' }];
   }
-  const touched = checksTouched(task.checks, changed ?? []);
+  const touched = checksTouched(task.checks, changed ?? [], existing);
   if (touched.length === 0) return [];
   const message = `The change touches what its own checks depend on: ${touched.join(', ')}.`;
   return [{ code: 'CHECK_CHANGED', message }];
@@ -154,10 +181,19 @@ function substanceReasons({ task, changed }: VerdictInput): VerdictReason[] {
 const TEST_CONFIGURATION =
   /(^|\/)(package\.json|\.npmrc|(jest|vitest|vite|playwright|cypress|karma|ava|babel)\.config\.[cm]?[jt]sx?|\.mocharc(\.\w+)?|tox\.ini|pytest\.ini|pyproject\.toml|setup\.cfg|conftest\.py|Makefile|Rakefile|build\.gradle(\.kts)?|pom\.xml)$/;
 
-/** The changed paths on which the checks themselves depend: test configuration, or a file that a check names. */
-export function checksTouched(checks: readonly string[], changed: readonly string[]): string[] {
-  const named = new Set(
-    checks.flatMap((check) => check.split(/[\s'"=;|&()]+/).map((word) => word.replace(/^\.\//, ''))),
-  );
-  return changed.filter((path) => TEST_CONFIGURATION.test(path) || named.has(path));
+/**
+ * The changed paths on which the checks themselves depend: test configuration, a file that a check names, and in a folder that
+ * a check names (`test/`, `src/a/b`) every file that was there before.
+ */
+export function checksTouched(
+  checks: readonly string[],
+  changed: readonly string[],
+  existing: readonly string[] = [],
+): string[] {
+  const words = checks.flatMap((check) => check.split(/[\s'"=;|&()]+/).map((word) => word.replace(/^\.\//, '')));
+  const named = new Set(words);
+  const folders = words.filter((word) => word.includes('/')).map((word) => (word.endsWith('/') ? word : `${word}/`));
+  const inFolder = (path: string): boolean =>
+    existing.includes(path) && folders.some((folder) => path.startsWith(folder));
+  return changed.filter((path) => TEST_CONFIGURATION.test(path) || named.has(path) || inFolder(path));
 }

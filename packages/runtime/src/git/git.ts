@@ -21,8 +21,8 @@ export interface Git {
 export interface GitOptions {
   input?: string;
   environment?: Record<string, string>;
-  /** Whether git may ask the user at the terminal, as a hook or a signature can. Ctrl-C then ends it too. Default: false. */
-  terminal?: boolean;
+  /** Run as the user would: with the repository's hooks, and free to ask at the terminal. Default: false. */
+  asUser?: boolean;
 }
 
 // Set by a hook or by an outer git command, they would lead ours to another repository.
@@ -35,9 +35,15 @@ const MISLEADING = [
   'GIT_COMMON_DIR',
 ];
 
-/** `environment` is the caller's own: the user's git configuration applies. */
-export function createGit(folder: string, environment: NodeJS.ProcessEnv): Git {
-  const clean = { ...environment };
+// An agent can write to the git folder that all worktrees share: nothing there may make our own git run something.
+const NO_PROGRAMS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
+
+/**
+ * `environment` is the caller's own: the user's git configuration applies, without the repository's hooks. `fixed` variables
+ * hold for every command.
+ */
+export function createGit(folder: string, environment: NodeJS.ProcessEnv, fixed: Record<string, string> = {}): Git {
+  const clean: NodeJS.ProcessEnv = { ...environment };
   for (const name of MISLEADING) delete clean[name];
 
   const settings = {
@@ -50,16 +56,18 @@ export function createGit(folder: string, environment: NodeJS.ProcessEnv): Git {
   } as const;
   const environmentOf = (options: GitOptions) => ({
     ...clean,
+    ...fixed,
     ...options.environment,
     GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
     LC_ALL: 'C',
   });
 
   const attempt = async (args: readonly string[], options: GitOptions = {}): Promise<GitResult> => {
-    const result = await execa('git', args, {
+    const result = await execa('git', options.asUser ? args : [...NO_PROGRAMS, ...args], {
       ...settings,
       env: environmentOf(options),
-      detached: options.terminal !== true,
+      detached: options.asUser !== true,
       ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
     });
     if (result.exitCode === undefined) throw unavailable(result.shortMessage ?? 'it did not start');
@@ -75,7 +83,7 @@ export function createGit(folder: string, environment: NodeJS.ProcessEnv): Git {
       return result.stdout;
     },
     async bytes(args) {
-      const result = await execa('git', args, {
+      const result = await execa('git', [...NO_PROGRAMS, ...args], {
         ...settings,
         env: environmentOf({}),
         stdin: 'ignore',

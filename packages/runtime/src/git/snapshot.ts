@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gitDirOf } from './common-dir.js';
 import type { Git } from './git.js';
-import { findIndexFile } from './index-file.js';
 
 /**
  * Writes a folder as it is, with untracked and binary files but without ignored ones, as a git tree. Works on an index of its
@@ -41,8 +42,8 @@ export async function snapshotOnce(git: Git, base: string, scratch: string): Pro
 }
 
 async function startIndex(git: Git, base: string, file: string): Promise<void> {
-  const own = findIndexFile(git.folder);
-  if (own === null) await git.run(['read-tree', base], { environment: { GIT_INDEX_FILE: file } });
+  const own = join(gitDirOf(git.folder) ?? '', 'index');
+  if (!existsSync(own)) await git.run(['read-tree', base], { environment: { GIT_INDEX_FILE: file } });
   else await copyFile(own, file);
 }
 

@@ -41,7 +41,7 @@ export async function applyChanges(
 }
 
 async function withIndex<T>(scratch: string, work: (environment: Record<string, string>) => Promise<T>): Promise<T> {
-  const file = join(scratch, 'snapshot.index');
+  const file = join(scratch, 'apply.index');
   try {
     return await work({ GIT_INDEX_FILE: file });
   } finally {

@@ -47,7 +47,7 @@ export async function isAncestor(git: Git, ancestor: string, descendant: string)
 const MAX_TRIES = 20;
 
 function updateRef(git: Git, ref: string, next: string, old: string | null): Promise<GitResult> {
-  return git.attempt(['update-ref', '-m', 'signalbox', ref, next, old ?? '0'.repeat(next.length)]);
+  return git.attempt(['update-ref', '--no-deref', '-m', 'signalbox', ref, next, old ?? '0'.repeat(next.length)]);
 }
 
 /**
@@ -70,17 +70,32 @@ export async function compareAndSwap(git: Git, ref: string, next: string, old: s
   });
 }
 
+/** Keeps an eye on who moves the integration branch. */
+export interface IntegrationGuard {
+  /** Throws if the branch is not where we left it. */
+  check(tip: string): Promise<void>;
+  /** Notes that we are about to move it, and that we have. */
+  moving(from: string | null, to: string): void;
+  moved(to: string): void;
+}
+
 /**
  * The tip of the integration branch, created from the base branch if need be, and brought up to date with it when the base
  * has moved on. Throws `NO_COMMITS`, `NO_SUCH_BRANCH`, or `BASE_CONFLICT` when the two cannot be merged.
  */
-export async function prepareIntegration(git: Git, base: string): Promise<string> {
+export async function prepareIntegration(git: Git, base: string, guard?: IntegrationGuard): Promise<string> {
   for (;;) {
     const baseTip = await resolveCommit(git, `refs/heads/${base}`);
     if (baseTip === null) throw await missingBase(git, base);
     const tip = await resolveCommit(git, INTEGRATION_REF);
+    if (tip !== null) await guard?.check(tip);
     const next = await caughtUp(git, tip, baseTip, base);
-    if (next === tip || (await compareAndSwap(git, INTEGRATION_REF, next, tip))) return next;
+    if (next === tip) return next;
+    guard?.moving(tip, next);
+    if (await compareAndSwap(git, INTEGRATION_REF, next, tip)) {
+      guard?.moved(next);
+      return next;
+    }
   }
 }
 

@@ -15,6 +15,8 @@ export interface LandingRequest {
 }
 
 export interface LandingSteps {
+  /** Throws if the branch is not where we left it. */
+  check(tip: string): Promise<void>;
   /** Commits by which earlier attempts of this task may have landed already: then nothing is landed again. */
   earlier: readonly string[];
   /** Runs the checks on a commit other than the one they passed on. Returns what failed, or null. */
@@ -38,6 +40,7 @@ export async function landAttempt(git: Git, request: LandingRequest, steps: Land
   for (;;) {
     const tip = await resolveCommit(git, INTEGRATION_REF);
     if (tip === null) throw new Error(`${INTEGRATION_REF} is gone`);
+    await steps.check(tip);
     for (const commit of steps.earlier) {
       if (await isAncestor(git, commit, tip)) return { status: 'landed', commit };
     }

@@ -2,7 +2,10 @@ import { type Actor, actorName } from '../actor.js';
 import type { Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
 import type { Git } from '../git/git.js';
+import { findRepository } from '../project/find-root.js';
+import type { ProjectStore } from '../project/open-store.js';
 import { INTEGRATION_BRANCH, INTEGRATION_REF, isAncestor, resolveCommit } from './integration.js';
+import { guardIntegration } from './integration-guard.js';
 
 export interface LandReport {
   branch: string;
@@ -11,11 +14,17 @@ export interface LandReport {
   commits: number;
 }
 
+interface LandEnv {
+  door: Door;
+  actor: Actor;
+  store: ProjectStore;
+}
+
 /** `signalbox land`, through the door: only a person may, and only where policy lets them. */
-export async function landForUser(env: { door: Door; actor: Actor }, git: Git): Promise<LandReport> {
+export async function landForUser(env: LandEnv, git: Git): Promise<LandReport> {
   env.door.refuseAgents(env.actor, "land work on the user's branch");
   env.door.permit({ actor: env.actor, action: { name: 'task.land' }, subject: 'project', resource: {} });
-  const report = await mergeIntegration(git);
+  const report = await mergeIntegration(env, git);
   const data = { ...report };
   env.door.record([{ kind: 'landing.merged', actor: actorName(env.actor), subject: 'project', data }]);
   return report;
@@ -25,22 +34,41 @@ export async function landForUser(env: { door: Door; actor: Actor }, git: Git): 
  * Merges the integration branch into the branch that the user has checked out: on a clean tree only, with the user's own
  * hooks and signing. A conflict is undone and reported.
  */
-async function mergeIntegration(git: Git): Promise<LandReport> {
+async function mergeIntegration(env: LandEnv, git: Git): Promise<LandReport> {
+  if (findRepository(git.folder) === null) throw outsideGit(git.folder);
   const head = await git.attempt(['symbolic-ref', '--quiet', '--short', 'HEAD']);
   if (head.exitCode !== 0) throw detached();
-  const from = await git.run(['rev-parse', 'HEAD']);
+  const from = await resolveCommit(git, 'HEAD');
+  if (from === null) throw noCommits();
   const tip = await resolveCommit(git, INTEGRATION_REF);
   if (tip === null || (await isAncestor(git, tip, from))) throw nothing(head.stdout);
+  await guardIntegration(git, env.store.ledger, tip);
   const changed = await git.run(['status', '--porcelain', '--untracked-files=no']);
   if (changed !== '') throw dirty(changed);
   const commits = Number(await git.run(['rev-list', '--count', '--no-merges', `${from}..${tip}`]));
-  const merge = await git.attempt(['merge', '--no-edit', INTEGRATION_BRANCH], { terminal: true });
+  const merge = await git.attempt(['merge', '--no-edit', '-m', `Merge ${INTEGRATION_BRANCH}`, tip], { asUser: true });
   if (merge.exitCode !== 0) {
     const paths = await git.run(['diff', '--name-only', '--diff-filter=U']);
     await git.attempt(['merge', '--abort']);
     throw conflict(head.stdout, paths.split('\n').filter(Boolean), merge.stderr.trim() || merge.stdout.trim());
   }
   return { branch: head.stdout, from, to: await git.run(['rev-parse', 'HEAD']), commits };
+}
+
+function outsideGit(folder: string): RuntimeError {
+  return new RuntimeError({
+    code: 'NO_REPOSITORY',
+    message: `${folder} is in no git repository, so nothing lands anywhere.`,
+    hint: 'Tasks work in place here; their changes are in the folder already.',
+  });
+}
+
+function noCommits(): RuntimeError {
+  return new RuntimeError({
+    code: 'NO_COMMITS',
+    message: 'The branch has no commit yet, so nothing can be merged into it.',
+    hint: 'Commit something first.',
+  });
 }
 
 function detached(): RuntimeError {

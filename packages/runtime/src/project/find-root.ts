@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { commonDirOf, gitDirOf } from '../git/common-dir.js';
 
 /** The nearest folder at or above `from` that contains `name`. */
 function findUp(from: string, name: string): string | null {
@@ -15,18 +16,11 @@ export function findRepository(from: string): string | null {
 }
 
 /**
- * For a linked worktree its main work tree, else the folder itself. A worktree's `.git` is a file that names its git folder,
- * and that one's `commondir` leads to the main `.git`; a submodule's git folder has no `commondir`.
+ * For a linked worktree its main work tree, else the folder itself (a submodule's git folder has no `commondir`).
  */
 export function mainWorktree(top: string): string {
-  const dotGit = join(top, '.git');
-  if (!existsSync(dotGit) || !statSync(dotGit).isFile()) return top;
-  const gitFolder = /^gitdir: (.+)$/m.exec(readFileSync(dotGit, 'utf8'))?.[1];
-  if (!gitFolder) return top;
-  const commonFile = join(resolve(top, gitFolder), 'commondir');
-  if (!existsSync(commonFile)) return top;
-  const common = resolve(top, gitFolder, readFileSync(commonFile, 'utf8').trim());
-  return common.endsWith('/.git') ? dirname(common) : top;
+  const common = commonDirOf(top);
+  return common !== null && common !== gitDirOf(top) && common.endsWith('/.git') ? dirname(common) : top;
 }
 
 /**

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Clock, JsonObject } from '@signalbox/kernel';
 import { createTempDir, createTempRepo, fixture } from '@signalbox/testkit';
 import {
+  acceptIntegration,
   createSignalbox,
   createTask,
   type ExecuteRequest,
@@ -177,6 +178,13 @@ export function kinds(box: Signalbox, subject?: string): string[] {
 
 export function worktreeOf(box: Signalbox, task: Task): string {
   return join(box.store.paths.worktrees, task.id);
+}
+
+/** Another person's work on the integration branch, which a person has agreed to. */
+export function landForeign(project: Project, box: Signalbox, path: string, text: string): string {
+  const commit = project.commitOn('signalbox/integration', path, text);
+  acceptIntegration({ door: box.door, actor: USER }, commit);
+  return commit;
 }
 
 export const exists = existsSync;

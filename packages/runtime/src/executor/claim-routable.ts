@@ -1,0 +1,39 @@
+import type { Task } from '@signalbox/task-core';
+import { RuntimeError } from '../errors.js';
+import { type Claimed, type ClaimIntent, claimThroughDoor } from './claim-task.js';
+import type { ExecutorEnv } from './env.js';
+import { findCandidateProblem } from './route.js';
+
+/**
+ * Claims for an execution. When no task is named, one is taken only if an AI is free for it: a claim that has to be given
+ * back would leave entries and help nobody. Throws as `claimThroughDoor`, and `NO_CANDIDATE` for the first ready task if no
+ * AI can take any; its details then say whether one is merely `busy`, and how many tasks were `passedOver`.
+ */
+export async function claimRoutable(env: ExecutorEnv, intent: ClaimIntent, pin: string | null): Promise<Claimed> {
+  if (intent.task !== undefined) return claimThroughDoor(env.store.tasks, env.door, intent);
+  const problems = new Map<string, RuntimeError | null>();
+  const unsuited: RuntimeError[] = [];
+  const suits = async (task: Task): Promise<boolean> => {
+    // Tasks that are alike in this are told apart by no AI, so a long queue costs no more than its kinds of tasks.
+    const kind = JSON.stringify([task.type === 'command', task.ai, task.capabilities]);
+    const known = problems.get(kind);
+    const problem = known === undefined ? await findCandidateProblem(env, task, pin) : known;
+    problems.set(kind, problem);
+    if (problem) unsuited.push(problem);
+    return problem === null;
+  };
+  try {
+    return await claimThroughDoor(env.store.tasks, env.door, { ...intent, suits });
+  } catch (error) {
+    const [first] = unsuited;
+    if (!first || !(error instanceof RuntimeError) || error.code !== 'NOTHING_READY') throw error;
+    if (error.details?.['refused'] !== 0) throw error;
+    const busy = unsuited.some((problem) => problem.details?.['busy'] === true);
+    throw new RuntimeError({
+      code: first.code,
+      message: first.message,
+      ...(first.hint === undefined ? {} : { hint: first.hint }),
+      details: { ...first.details, busy, passedOver: unsuited.length },
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { Ledger } from '@signalbox/audit';
+import { type Actor, actorName } from '../actor.js';
+import type { Door } from '../door/door.js';
+import { RuntimeError } from '../errors.js';
+import { createGit, type Git } from '../git/git.js';
+import type { ProjectStore } from '../project/open-store.js';
+import { INTEGRATION_BRANCH, INTEGRATION_REF, resolveCommit } from './integration.js';
+
+/**
+ * Where the ledger says that the integration branch is: the last commit that was landed, prepared or accepted, or one that
+ * was about to be landed after that (an executor may have died while git still moved the branch). Empty before the first.
+ */
+export function expectedTips(ledger: Pick<Ledger, 'read'>): Set<string> {
+  const tips = new Set<string>();
+  for (const { kind, data } of ledger.read({ kind: 'landing.', limit: Number.MAX_SAFE_INTEGER })) {
+    if (kind === 'landing.intended') tips.add(String(data['new']));
+    if (kind !== 'landing.landed' && kind !== 'landing.prepared' && kind !== 'landing.accepted') continue;
+    tips.clear();
+    tips.add(String(data['commit']));
+  }
+  return tips;
+}
+
+/**
+ * Refuses to build on an integration branch that somebody else has moved: what is there, nobody has judged. Throws
+ * `INTEGRATION_MOVED`, or `INTEGRATION_CHECKED_OUT` when a work tree has it checked out, under which it must not move.
+ */
+export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, tip: string): Promise<void> {
+  const expected = expectedTips(ledger);
+  const symbolic = (await git.attempt(['symbolic-ref', '--quiet', INTEGRATION_REF])).exitCode === 0;
+  if (symbolic || (expected.size > 0 && !expected.has(tip))) throw moved(expected, tip);
+  const worktrees = await git.run(['worktree', 'list', '--porcelain']);
+  if (worktrees.split('\n').includes(`branch ${INTEGRATION_REF}`)) throw checkedOut();
+}
+
+export interface IntegrationMove {
+  from: string;
+  to: string;
+  /** One line each: what came with the move. */
+  commits: string[];
+}
+
+/** What somebody else has done to the integration branch, or null if it is where it was left. */
+export async function integrationMove(
+  env: { store: ProjectStore },
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<IntegrationMove | null> {
+  const git = createGit(env.store.paths.root, environment);
+  const expected = expectedTips(env.store.ledger);
+  const to = await resolveCommit(git, INTEGRATION_REF).catch(() => null);
+  const from = [...expected][0];
+  if (to === null || from === undefined || expected.has(to)) return null;
+  const log = await git.attempt(['log', '--oneline', '--max-count=50', `${from}..${to}`]);
+  return { from, to, commits: log.stdout.split('\n').filter((line) => line !== '') };
+}
+
+/** Takes the branch as it is for the new starting point. Only a person may. */
+export function acceptIntegration(env: { door: Door; actor: Actor }, to: string): void {
+  env.door.refuseAgents(env.actor, 'accept a moved integration branch');
+  const actor = actorName(env.actor);
+  env.door.record([
+    { kind: 'landing.accepted', actor, subject: 'project', data: { ref: INTEGRATION_REF, commit: to } },
+  ]);
+}
+
+function moved(expected: ReadonlySet<string>, tip: string): RuntimeError {
+  const [from = 'nothing'] = expected;
+  return new RuntimeError({
+    code: 'INTEGRATION_MOVED',
+    message: `${INTEGRATION_BRANCH} was moved by somebody else, from ${from.slice(0, 12)} to ${tip.slice(0, 12)}.`,
+    hint: 'Look at what came with it, and take it as it is with `signalbox trust`.',
+    details: { from, to: tip },
+  });
+}
+
+function checkedOut(): RuntimeError {
+  return new RuntimeError({
+    code: 'INTEGRATION_CHECKED_OUT',
+    message: `${INTEGRATION_BRANCH} is checked out in a work tree, whose files would not follow when it moves.`,
+    hint: 'Check out another branch there.',
+  });
+}
