@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import type { Io } from './io.js';
 import { createProgram } from './program.js';
+import { safeText } from './terminal/safe-text.js';
 
 /** Runs one command line to its end and returns the exit code. Never throws. */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
@@ -42,7 +43,7 @@ function report(error: unknown, io: Io, json: boolean): number {
   if (json) {
     io.stderr.write(`${JSON.stringify({ error: told })}\n`);
   } else {
-    io.stderr.write(`${told.message}\n${told.hint ? `${told.hint}\n` : ''}`);
+    io.stderr.write(safeText(`${told.message}\n${told.hint ? `${told.hint}\n` : ''}`));
   }
   return error instanceof CommanderError ? EXIT.usage : exitCodeOf(told.code);
 }

@@ -15,6 +15,7 @@ import {
 } from '@signalbox/runtime/project';
 import { usage } from './errors.js';
 import type { CommonOptions, Io } from './io.js';
+import { safeText } from './terminal/safe-text.js';
 
 /** The places of the project that a command is about. Throws `NO_PROJECT` if it has not been initialised. */
 export function findProject(io: Io, options: CommonOptions): ProjectPaths {
@@ -26,7 +27,7 @@ export function findProject(io: Io, options: CommonOptions): ProjectPaths {
   const untrusted = untrustedFiles(paths);
   if (untrusted.length > 0) {
     const message = `PROJECT_UNTRUSTED: ${untrusted.join(', ')} changed since you agreed to it; what it allows does not count.`;
-    io.stderr.write(`${message} Look and agree with \`signalbox trust\`.\n`);
+    io.stderr.write(`${safeText(message)} Look and agree with \`signalbox trust\`.\n`);
   }
   return paths;
 }

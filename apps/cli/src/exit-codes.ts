@@ -16,7 +16,8 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-const BY_EXIT: Readonly<Record<number, readonly string[]>> = {
+/** Which codes of errors end with which exit code; every other is an internal error. */
+export const CODES_BY_EXIT: Readonly<Record<number, readonly string[]>> = {
   [EXIT.usage]: [
     'USAGE',
     'INVALID_TASK',
@@ -28,6 +29,7 @@ const BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'INVALID_CONFIG',
     'UNKNOWN_CONNECTOR',
     'NO_SUCH_BRANCH',
+    'WRONG_FOLDER',
     'NOT_JSON',
   ],
   [EXIT.notFound]: [
@@ -56,6 +58,8 @@ const BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'BASE_CONFLICT',
     'LAND_CONFLICT',
     'DIRTY_CHECKOUT',
+    'INTEGRATION_MOVED',
+    'INTEGRATION_CHECKED_OUT',
     'LOCK_TIMEOUT',
     'STORE_BUSY',
   ],
@@ -69,6 +73,7 @@ const BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'BLOB_CORRUPT',
     'KEY_INVALID',
     'KEY_EXISTS',
+    'KEY_LOST',
     'CHECKPOINT_INVALID',
     'CHECKPOINT_CONFLICT',
     'LEDGER_DAMAGED',
@@ -78,7 +83,7 @@ const BY_EXIT: Readonly<Record<number, readonly string[]>> = {
 };
 
 const EXIT_OF = new Map(
-  Object.entries(BY_EXIT).flatMap(([exit, codes]) => codes.map((code): [string, number] => [code, Number(exit)])),
+  Object.entries(CODES_BY_EXIT).flatMap(([exit, codes]) => codes.map((code): [string, number] => [code, Number(exit)])),
 );
 
 /** The exit code for an error's code; 1 for one that no user can cause. */

@@ -1,4 +1,5 @@
 import { runCli } from './cli.js';
+import { currentFolder } from './current-folder.js';
 
 const controller = new AbortController();
 // The first Ctrl-C stops cleanly; the second ends this process at once, and the supervisor ends what it left running.
@@ -18,7 +19,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
-  cwd: process.cwd(),
+  // Asked for when a command needs it, so that not having one is told as any other error.
+  get cwd() {
+    return currentFolder();
+  },
   environment: process.env,
   isTerminal: process.stdout.isTTY === true,
   columns: process.stdout.columns ?? 80,

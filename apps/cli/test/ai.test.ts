@@ -38,7 +38,9 @@ describe('signalbox ai', () => {
       const register = ['ai', 'register', 'claude', '--connector', 'claude-code'];
       const { exitCode, stdout, stderr } = await project.run(register, { environment });
       expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'Registered claude (claude-code).\n' });
-      expect(stderr).toContain('The program claude was not found. Run `npm install -g @anthropic-ai/claude-code`');
+      expect(stderr.replace(/\s+/g, ' ')).toContain(
+        'The program claude was not found. Run `npm install -g @anthropic-ai/claude-code`',
+      );
       const { id } = await project.add('x', '--check', 'true');
       const executed = await project.run(['task', 'execute', id, '--json'], { environment });
       expect(executed).toMatchObject({ exitCode: 3, stdout: '' });

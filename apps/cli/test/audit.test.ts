@@ -86,7 +86,7 @@ describe('signalbox audit verify', () => {
       expect((await project.run(['audit', 'verify'])).stdout).toContain('Completeness is unproven');
       const made = await project.run(['audit', 'checkpoint']);
       expect(made.stdout).toMatch(
-        new RegExp(`^Signed ${unproven.entries} entries, root \\S+, anchored in refs/signalbox/ledger\\.\n$`),
+        new RegExp(`^Signed ${unproven.entries} entries, root \\S+, anchored in\\s+refs/signalbox/ledger\\.\n$`),
       );
       expect(await project.ask('audit', 'verify')).toMatchObject({
         ok: true,
@@ -152,7 +152,17 @@ describe('signalbox audit export', () => {
       writeFileSync(file, whole.split('\n').slice(0, -2).join('\n'));
       const cut = await project.run(['audit', 'verify', '--file', 'ledger.jsonl', '--json']);
       expect([cut.exitCode, JSON.parse(cut.stdout).kind]).toEqual([7, 'truncated']);
-      expect((await project.run(['audit', 'verify', '--file', 'nowhere.jsonl'])).exitCode).toBe(3);
+    }));
+
+  it('is looked for in a file: neither in a folder nor where nothing is', () =>
+    withProject({}, async (project) => {
+      const refused = async (...argv: string[]): Promise<unknown[]> => {
+        const { exitCode, stdout, stderr } = await project.run([...argv, '--json']);
+        return [exitCode, stdout, JSON.parse(stderr).error.code];
+      };
+      expect(await refused('audit', 'verify', '--file', project.place)).toEqual([2, '', 'USAGE']);
+      expect(await refused('audit', 'verify', '--file', 'nowhere.jsonl')).toEqual([3, '', 'NOT_FOUND']);
+      expect(await refused('audit', 'export', '--out', project.place)).toEqual([2, '', 'USAGE']);
     }));
 });
 
@@ -161,7 +171,7 @@ describe('signalbox audit checkpoint', () => {
     withProject({ git: false, init: false }, async (project) => {
       await project.ask('init', '--root', project.root);
       await project.add('One');
-      expect((await project.run(['audit', 'checkpoint'])).stdout).toContain('outside of git there is no anchor');
+      expect((await project.run(['audit', 'checkpoint'])).stdout).toMatch(/outside of\s+git there is no anchor/);
       expect(await project.ask('audit', 'checkpoint')).toMatchObject({ anchored: false, note: expect.any(String) });
     }));
 });

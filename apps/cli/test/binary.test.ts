@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,6 +26,30 @@ describe('the binary', () => {
       const [code] = await once(child, 'close');
       expect(code).toBe(1);
       expect(said).toContain('npm run build');
+    }));
+
+  it('says that its folder is gone, and helps from there all the same', () =>
+    withProject({ init: false }, async (project) => {
+      const gone = join(project.place, 'gone');
+      mkdirSync(gone);
+      const script = 'cd "$1" && rmdir "$1" && shift && exec "$@"';
+      const inGone = (...argv: string[]) => {
+        mkdirSync(gone, { recursive: true });
+        const args = ['-c', script, 'sh', gone, process.execPath, BINARY, ...argv];
+        const { status, stdout, stderr } = spawnSync('sh', args, { env: project.environment, encoding: 'utf8' });
+        return { status, stdout, stderr };
+      };
+      expect(inGone('status', '--json')).toEqual({
+        status: 2,
+        stdout: '',
+        stderr:
+          '{"error":{"code":"USAGE","message":"The folder that you are in does not exist any more.","hint":"Change to one that does."}}\n',
+      });
+      expect(inGone('status')).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/^The folder .*\nChange .*\n$/),
+      });
+      expect(inGone('task', '--help').status).toBe(0);
     }));
 
   it('ends quietly when its reader has seen enough', () =>

@@ -32,15 +32,17 @@ describe('signalbox demo', () => {
 
       expect(countOf(stdout, /^ {2}waits: Policy denies: git push --force/gm)).toBe(1);
       expect(stdout).toMatch(/^ +\d+ .* policy\.decided +deny shell\.run `git push --force/m);
-      expect(stdout).toMatch(/^deny \(\S+\): .*\n→ deny {2}project\/guard-force-push/m);
+      expect(stdout).toMatch(/^deny \(\S+\): [^→]*\n→ deny {2}project\/guard-force-push/m);
 
-      const waits = stdout.match(/^ {2}ledger entry \d+: tsk_\w+ waits, tsk_\w+ holds src\/total\.js$/gm) ?? [];
-      expect(new Set(waits.map((line) => line.replace(/\d+:/, ''))).size).toBe(1);
+      const waits = stdout.match(/^ {2}ledger entry \d+: tsk_\w+ waits, tsk_\w+\s+holds\s+src\/total\.js$/gm) ?? [];
+      expect(new Set(waits.map((line) => line.replace(/\d+:/, '').replace(/\s+/g, ' '))).size).toBe(1);
       const total = stdout.matchAll(/^tsk_\w+ {2}(\w+) {2}Correct total\n {2}attempt (\d) by fixer, .*, (\w+)$/gm);
       expect([...total].map(([, ...found]) => found)).toEqual([
         ['queued', '1', 'failed'],
         ['done', '2', 'succeeded'],
       ]);
+      const prose = stdout.split('\n').filter((line) => !/^(\$|index) /.test(line));
+      expect(prose.filter((line) => line.length > 80)).toEqual([]);
       expect(stdout).toMatch(/^6 attempts: 5 done, 0 failed, 0 blocked, 1 to be tried again\.$/m);
 
       expect(stdout).toMatch(/^Integrity holds: \d+ entries/m);

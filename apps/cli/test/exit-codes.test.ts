@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { EXIT, exitCodeOf } from '../src/exit-codes.js';
+import { CODES_BY_EXIT, EXIT, exitCodeOf } from '../src/exit-codes.js';
 
 /** Every code of every package, as their unions have them, with the exit code that scripts see. */
 const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -21,6 +22,7 @@ const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     LEDGER_DAMAGED: 7,
     KEY_EXISTS: 7,
     KEY_INVALID: 7,
+    KEY_LOST: 7,
     CHECKPOINT_INVALID: 7,
     CHECKPOINT_CONFLICT: 7,
     BLOB_MISSING: 3,
@@ -45,6 +47,9 @@ const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     CONFIG_INVALID: 7,
     POLICY_INVALID: 7,
     POLICY_DENIED: 5,
+    WRONG_FOLDER: 2,
+    INTEGRATION_MOVED: 4,
+    INTEGRATION_CHECKED_OUT: 4,
     APPROVAL_REQUIRED: 6,
     AGENT_REFUSED: 5,
     NOTHING_READY: 3,
@@ -88,6 +93,12 @@ describe('the exit codes', () => {
   it.each(Object.entries(CODES))('say for each error of %s what a script has to know', (_, codes) => {
     const found = Object.fromEntries(Object.keys(codes).map((code) => [code, exitCodeOf(code)]));
     expect(found).toEqual(codes);
+  });
+
+  it.each(Object.entries(CODES_BY_EXIT))('are documented for each error: %s', (exit, codes) => {
+    const text = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
+    const row = text.split('\n').find((line) => line.startsWith(`| ${exit} `)) ?? '';
+    expect(codes.filter((code) => !row.includes(`\`${code}\``))).toEqual([]);
   });
 
   it('call what nobody has thought of an internal error', () => {

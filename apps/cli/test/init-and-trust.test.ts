@@ -114,6 +114,54 @@ describe('the project', () => {
     }));
 });
 
+describe('an integration branch that somebody else has moved', () => {
+  /** Lands a task, then puts a commit of nobody's on top. */
+  async function moved(project: Project): Promise<{ from: string; to: string; id: string }> {
+    await project.ask('ai', 'register', 'sh', '--connector', 'command', '--config', 'shell=date +%N > b.txt');
+    const first = await project.add('First', '--check', 'true');
+    expect((await project.run(['task', 'execute', first.id])).exitCode).toBe(0);
+    const from = project.git('rev-parse', 'signalbox/integration');
+    const to = project.git('commit-tree', `${from}^{tree}`, '-p', from, '-m', 'Slipped in');
+    project.git('update-ref', 'refs/heads/signalbox/integration', to);
+    return { from, to, id: (await project.add('Second', '--check', 'true')).id };
+  }
+
+  it('is built on only after a person has looked and agreed', () =>
+    withProject({}, async (project) => {
+      const { from, to, id } = await moved(project);
+      for (const argv of [['land'], ['task', 'execute', id]]) {
+        const { exitCode, stdout, stderr } = await project.run([...argv, '--json']);
+        const error = errorOf(stderr.trim().split('\n').at(-1) ?? '');
+        expect([exitCode, stdout, error.code]).toEqual([4, '', 'INTEGRATION_MOVED']);
+      }
+      const asked = { isTerminal: true, environment: { ...project.environment, NO_COLOR: '1' } };
+      const no = await project.run(['trust'], { ...asked, stdin: Readable.from(['n\n']) });
+      expect(no.exitCode).toBe(0);
+      expect(no.stdout.replace(/\s+/g, ' ')).toContain(
+        `signalbox/integration was moved by somebody else, from ${from.slice(0, 12)} to ${to.slice(0, 12)}: ${to.slice(0, 7)}`,
+      );
+      expect(no.stdout).toMatch(/^ {2}\w+ Slipped in\nAgree\? \[y\/N\] Nothing was trusted\.\n$/m);
+      expect((await project.run(['trust', '.ai/config.yaml'])).stdout).toContain('is trusted as it is');
+      const yes = await project.run(['trust'], { ...asked, stdin: Readable.from(['y\n']) });
+      expect(yes.stdout).toContain('Work goes on from signalbox/integration as it is.\n');
+      expect((await project.run(['trust'])).stdout).toBe('Every project file is trusted as it is.\n');
+      expect((await project.run(['task', 'execute', id])).exitCode).toBe(0);
+      expect((await project.run(['land'])).exitCode).toBe(0);
+    }));
+
+  it('is agreed to by a script that says --yes, with the files', () =>
+    withProject({}, async (project) => {
+      const { from, to } = await moved(project);
+      loosen(project);
+      expect(await project.ask('trust', '--yes')).toEqual({
+        trusted: ['.ai/config.yaml'],
+        agreed: true,
+        integration: { from, to, accepted: true },
+      });
+      expect(await project.ask('trust', '--yes')).toEqual({ trusted: [], agreed: true });
+    }));
+});
+
 describe('project files that nobody has agreed to', () => {
   it('are told of once by every command, on standard error, until `trust --yes`', () =>
     withProject({}, async (project) => {

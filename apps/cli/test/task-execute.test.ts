@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -60,7 +61,7 @@ describe('signalbox task execute', () => {
       ]);
       for (const line of steps) expect(line.length).toBeLessThanOrEqual(80);
       expect(stdout).toMatch(new RegExp(`^${id} {2}done {2}Write b\n {2}attempt 1 by sh, \\d+\\.\\d s, succeeded\n`));
-      expect(stdout).toMatch(/diff {5}1 file changed \(observed, sha256:\w+\)/);
+      expect(stdout).toMatch(/diff {5}1 file changed \(observed, [0-9a-f]{12}\)/);
       expect(stdout).toMatch(/command {2}test -e src → exit 0 \(verified, /);
     }));
 
@@ -91,7 +92,7 @@ describe('signalbox task execute', () => {
       const { stdout } = await project.run(['task', 'execute', id]);
       expect(stdout).toContain('The command ended with exit code 3.');
       expect(stdout).toContain(
-        `It is queued again; the next attempt is told what failed. See signalbox evidence show ${id}`,
+        `  It is queued again; the next attempt is told what failed.\n  See signalbox evidence show ${id}\n`,
       );
     }));
 
@@ -233,6 +234,22 @@ describe('signalbox land', () => {
       });
       expect(readFileSync(join(project.root, 'src/b.txt'), 'utf8')).toBe('b\n');
     }));
+
+  it('finds nothing to land on outside of git, or where nothing was ever committed', async () => {
+    const refused = async (project: Project): Promise<unknown[]> => {
+      await project.ask('init', '--root', project.root);
+      const { exitCode, stderr } = await project.run(['land', '--root', project.root, '--json']);
+      return [exitCode, JSON.parse(stderr).error.code];
+    };
+    const options = { git: false, init: false };
+    await withProject(options, async (project) => {
+      expect(await refused(project)).toEqual([3, 'NO_REPOSITORY']);
+    });
+    await withProject(options, async (project) => {
+      execFileSync('git', ['init', '--quiet', project.root], { env: project.environment });
+      expect(await refused(project)).toEqual([3, 'NO_COMMITS']);
+    });
+  });
 });
 
 describe('signalbox evidence show', () => {
@@ -245,7 +262,7 @@ describe('signalbox evidence show', () => {
       expect((await project.run(['task', 'show', id])).stdout).toContain(
         `2 pieces of evidence: signalbox evidence show ${id}`,
       );
-      expect((await project.run(['evidence', 'show', id])).stdout.trimEnd().split('\n')).toHaveLength(2);
+      expect((await project.run(['evidence', 'show', id])).stdout.match(/^evd_/gm)).toHaveLength(2);
       const [diff, check] = document.evidence;
       const piece = await project.run(['evidence', 'show', id, '--content', diff?.id ?? '']);
       expect(piece.stdout).toMatch(/^diff --git a\/src\/b\.txt b\/src\/b\.txt\n[\s\S]*\+b\n$/);

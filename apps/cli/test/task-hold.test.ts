@@ -50,7 +50,7 @@ describe('a task that is claimed by hand', () => {
       const { evidence } = await project.ask<{ evidence: unknown[] }>('evidence', 'show', id);
       expect(evidence).toMatchObject([{ kind: 'command', grade: 'verified', summary: { exitCode: 0 } }]);
       expect((await project.run(['task', 'show', id])).stdout).toMatch(
-        /attempt 1 by hand \(att_\w+\), started .*, succeeded/,
+        /attempt 1 by hand \(att_\w+\), started \S+,\s+succeeded/,
       );
     }));
 

@@ -50,6 +50,9 @@ async function setTheStage(stage: Stage): Promise<void> {
     'command',
     '--capability',
     'code',
+    // so that locks, not a busy AI, decide what may run together
+    '--max-concurrent',
+    '2',
     '--config',
     program('fixer'),
   );

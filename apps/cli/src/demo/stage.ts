@@ -5,6 +5,7 @@ import { createGit, type Git } from '@signalbox/runtime';
 import type { Io } from '../io.js';
 import type { RunCli } from '../program.js';
 import { type Paint, paintFor } from '../terminal/colour.js';
+import { wrapText } from '../terminal/wrap-text.js';
 
 /** Where the demo plays: a scratch folder with a repository, a home of its own, and the real command line. */
 export interface Stage {
@@ -54,7 +55,7 @@ export function createStage(io: Io, runCli: RunCli): Stage {
       scenes += 1;
       io.stdout.write(`\n${paint.bold(`${scenes}. ${title}`)}\n\n`);
     },
-    say: (text) => void io.stdout.write(`${text}\n`),
+    say: (text) => void io.stdout.write(`${wrapText(text, io.columns, text.startsWith(' ') ? 4 : 0)}\n`),
     write: (path, text) => {
       const file = join(folder, path);
       mkdirSync(dirname(file), { recursive: true });

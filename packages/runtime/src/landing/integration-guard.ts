@@ -28,7 +28,8 @@ export function expectedTips(ledger: Pick<Ledger, 'read'>): Set<string> {
 export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, tip: string): Promise<void> {
   const expected = expectedTips(ledger);
   const symbolic = (await git.attempt(['symbolic-ref', '--quiet', INTEGRATION_REF])).exitCode === 0;
-  if (symbolic || (expected.size > 0 && !expected.has(tip))) throw moved(expected, tip);
+  if (symbolic) throw madeSymbolic(expected, tip);
+  if (expected.size > 0 && !expected.has(tip)) throw moved(expected, tip);
   const worktrees = await git.run(['worktree', 'list', '--porcelain']);
   if (worktrees.split('\n').includes(`branch ${INTEGRATION_REF}`)) throw checkedOut();
 }
@@ -70,6 +71,16 @@ function moved(expected: ReadonlySet<string>, tip: string): RuntimeError {
     message: `${INTEGRATION_BRANCH} was moved by somebody else, from ${from.slice(0, 12)} to ${tip.slice(0, 12)}.`,
     hint: 'Look at what came with it, and take it as it is with `signalbox trust`.',
     details: { from, to: tip },
+  });
+}
+
+function madeSymbolic(expected: ReadonlySet<string>, tip: string): RuntimeError {
+  const [commit = tip] = expected;
+  return new RuntimeError({
+    code: 'INTEGRATION_MOVED',
+    message: `Somebody has made ${INTEGRATION_BRANCH} stand for another branch.`,
+    hint: `Set it right with \`git update-ref --no-deref ${INTEGRATION_REF} ${commit}\`.`,
+    details: { from: commit, to: tip },
   });
 }
 

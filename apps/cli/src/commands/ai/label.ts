@@ -7,8 +7,8 @@ import { withSignalbox } from '../../with-signalbox.js';
 export async function label(io: Io, id: string, pairs: readonly string[], options: CommonOptions): Promise<void> {
   const labels = parsePairs(pairs, 'label');
   const ai = await withSignalbox(io, options, (box) => labelAI(box.executor, box.actor, id, labels));
-  print(io, options, ai, () => {
-    const shown = Object.entries(ai.labels).map(([key, value]) => `${key}=${value}`);
-    return `${ai.id}: ${shown.join(' ') || 'no labels'}`;
+  print(io, options, ai, ({ id: named, labels: set }) => {
+    const shown = Object.entries(set).map(([key, value]) => `${key}=${value}`);
+    return `${named}: ${shown.join(' ') || 'no labels'}`;
   });
 }

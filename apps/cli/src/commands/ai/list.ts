@@ -4,14 +4,14 @@ import { print } from '../../terminal/print.js';
 import { table } from '../../terminal/table.js';
 
 export async function list(io: Io, options: CommonOptions): Promise<void> {
-  const ais = await withStore(io, options, async (store) => {
+  const found = await withStore(io, options, async (store) => {
     const held = await store.tasks.held();
     return (await store.ais.list()).map((ai) => ({
       ...ai,
       running: held.filter(({ attempt }) => attempt?.ai === ai.id && attempt.finishedAt === null).length,
     }));
   });
-  print(io, options, { ais }, () => {
+  print(io, options, { ais: found }, ({ ais }) => {
     if (ais.length === 0) return 'No AI is registered. Add one with `signalbox ai register`.';
     const rows = ais.map((ai) => [
       ai.id,

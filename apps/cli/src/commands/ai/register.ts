@@ -3,6 +3,8 @@ import { registerAI } from '@signalbox/runtime';
 import type { CommonOptions, Io } from '../../io.js';
 import { parseInteger, parsePairs } from '../../parse.js';
 import { print } from '../../terminal/print.js';
+import { safeText } from '../../terminal/safe-text.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
 
 export interface RegisterOptions extends CommonOptions {
@@ -28,8 +30,9 @@ export async function register(io: Io, id: string, options: RegisterOptions): Pr
     const registered = await registerAI(box.executor, box.actor, draft);
     return registered;
   });
-  for (const problem of problems) io.stderr.write(`${problem.message} ${problem.hint}\n`);
-  print(io, options, ai, () => `Registered ${ai.id} (${ai.connector}).`);
+  for (const problem of problems)
+    io.stderr.write(`${wrapText(safeText(`${problem.message} ${problem.hint}`), io.columns, 0)}\n`);
+  print(io, options, ai, ({ id: named, connector }) => `Registered ${named} (${connector}).`);
 }
 
 /** A value that is JSON counts as that (numbers, lists, true); anything else is text. */

@@ -1,5 +1,6 @@
 import type { CommonOptions, Io } from '../../io.js';
 import { print } from '../../terminal/print.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
 
 export async function checkpoint(io: Io, options: CommonOptions): Promise<void> {
@@ -10,6 +11,6 @@ export async function checkpoint(io: Io, options: CommonOptions): Promise<void> 
   const value = { ...made.checkpoint, note: made.note, anchored: made.anchored };
   print(io, options, value, ({ size, root, anchored }) => {
     const where = anchored ? ', anchored in refs/signalbox/ledger' : '; outside of git there is no anchor';
-    return `Signed ${size} entries, root ${root}${where}.`;
+    return wrapText(`Signed ${size} entries, root ${root}${where}.`, io.columns, 2);
   });
 }

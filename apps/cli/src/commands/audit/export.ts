@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createLedgerService } from '@signalbox/runtime';
 import { withStore } from '../../context.js';
+import { usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 
 /** The export is lines of JSON already, so `--json` changes nothing. */
@@ -13,7 +14,12 @@ export async function exportLog(io: Io, options: CommonOptions & { out?: string 
       return;
     }
     const file = resolve(io.cwd, options.out);
-    writeFileSync(file, `${[...lines].join('\n')}\n`);
+    const text = `${[...lines].join('\n')}\n`;
+    try {
+      writeFileSync(file, text);
+    } catch {
+      throw usage(`${file} cannot be written.`, 'Name a file in a folder that exists, with --out.');
+    }
     io.stderr.write(`Written to ${file}. Check it anywhere with \`signalbox audit verify --file\`.\n`);
   });
 }

@@ -4,6 +4,7 @@ import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { parseInteger } from '../../parse.js';
 import { paintFor } from '../../terminal/colour.js';
+import { shortDigest } from '../../terminal/short-digest.js';
 import { clip } from '../../terminal/table.js';
 
 export interface LogOptions extends CommonOptions {
@@ -62,7 +63,7 @@ function gist(kind: string, data: LedgerEntry['data']): string {
   const of = (key: string): string => (typeof data[key] === 'string' ? data[key] : '');
   if (kind === 'policy.decided') return `${of('decision')} ${actionOf(data)}: ${of('reason')}`;
   if (kind === 'task.created') return of('title');
-  if (kind === 'evidence.collected') return `${of('kind')} ${of('digest').slice(0, 19)}`;
+  if (kind === 'evidence.collected') return `${of('kind')} ${shortDigest(of('digest'))}`;
   if (kind === 'landing.landed') return of('commit').slice(0, 12);
   return of('outcome') || of('attempt');
 }

@@ -1,27 +1,27 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createLedgerService, verifyLedgerFile } from '@signalbox/runtime';
 import type { LedgerReport } from '@signalbox/runtime/project';
 import { withStore } from '../../context.js';
-import { CliError } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
 import type { CommonOptions, Io } from '../../io.js';
+import { requireFile } from '../../named-file.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 
 export async function verify(io: Io, options: CommonOptions & { file?: string }): Promise<number> {
   const report =
     options.file === undefined
       ? await withStore(io, options, (store) => createLedgerService(store, io.environment).verify())
       : verifyFile(resolve(io.cwd, options.file));
-  print(io, options, report, () => describe(report, io, options));
+  print(io, options, report, (told) => wrapText(describe(told, io, options), io.columns, 2));
   return report.ok ? EXIT.done : EXIT.invalidFile;
 }
 
 /** An export is checked on its own: an auditor has no project. */
 function verifyFile(file: string): LedgerReport {
-  if (existsSync(file)) return verifyLedgerFile(file);
-  throw new CliError({ code: 'NOT_FOUND', message: `There is no file ${file}.`, hint: 'Name an export that exists.' });
+  requireFile(file, 'Name a file that `signalbox audit export` has written.');
+  return verifyLedgerFile(file);
 }
 
 function describe(report: LedgerReport, io: Io, options: { file?: string }): string {

@@ -4,6 +4,8 @@ import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
+import { oneLine } from '../../terminal/safe-text.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 import { describeEvidence } from '../task/describe-execution.js';
 
 export async function show(io: Io, prefix: string, options: CommonOptions & { content?: string }): Promise<void> {
@@ -13,11 +15,12 @@ export async function show(io: Io, prefix: string, options: CommonOptions & { co
       const item = await store.evidence.get(options.content);
       const bytes = await openBlobStore(store.paths.blobs).get(item.digest);
       const text = Buffer.from(bytes).toString('utf8');
-      print(io, options, { ...item, content: text }, () => text);
+      // In a file or a pipe it is what was collected, to the byte: a patch must apply.
+      print(io, options, { ...item, content: text }, ({ content }) => (io.isTerminal ? content : text));
       return;
     }
     const evidence = await store.evidence.list({ task });
-    print(io, options, { task, evidence }, () => describe(evidence, io));
+    print(io, options, { task, evidence }, (told) => describe(told.evidence, io));
   });
 }
 
@@ -25,6 +28,9 @@ function describe(evidence: readonly Evidence[], io: Io): string {
   if (evidence.length === 0) return 'There is no evidence yet.';
   const paint = paintFor(io);
   return evidence
-    .map((item) => `${item.id}  ${item.kind.padEnd(8)} ${describeEvidence(item)}  ${paint.dim(item.at)}`)
+    .map((item) => {
+      const line = `${item.id}  ${item.kind.padEnd(8)} ${describeEvidence(item)}  ${paint.dim(item.at)}`;
+      return wrapText(oneLine(line), io.columns, 4);
+    })
     .join('\n');
 }

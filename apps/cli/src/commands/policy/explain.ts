@@ -4,6 +4,7 @@ import type { CommonOptions, Io } from '../../io.js';
 import { parsePairs } from '../../parse.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
 
 export interface ExplainOptions extends CommonOptions {
@@ -29,7 +30,7 @@ export async function explain(io: Io, action: string, options: ExplainOptions): 
       headless: options.interactive !== true,
     }),
   );
-  print(io, options, record, () => describe(record, io));
+  print(io, options, record, (told) => describe(told, io));
 }
 
 function partsOf(
@@ -63,5 +64,5 @@ function describe(record: PolicyDecisionRecord, io: Io): string {
   const { commands, unresolved } = record.normalised;
   if (commands.length > 0) lines.push('judged as:', ...commands.map(({ argv }) => `  ${argv.join(' ')}`));
   if (unresolved.length > 0) lines.push(`cannot be allowed without asking: ${unresolved.join('; ')}`);
-  return lines.join('\n');
+  return wrapText(lines.join('\n'), io.columns, 4);
 }

@@ -3,9 +3,9 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { checkPolicy, type PolicyProblem } from '@signalbox/runtime';
 import { filesToTrust } from '@signalbox/runtime/project';
 import { findProject } from '../../context.js';
-import { CliError } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
 import type { CommonOptions, Io } from '../../io.js';
+import { requireFile } from '../../named-file.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
 
@@ -15,11 +15,11 @@ export async function validate(io: Io, named: readonly string[], options: Common
   const shown = files.map((file) => relative(io.cwd, file));
   const paint = paintFor(io);
   if (problems.length === 0) {
-    print(io, options, { valid: true, files: shown }, () => `Valid: ${shown.join(', ') || 'no policy file'}.`);
+    print(io, options, { valid: true, files: shown }, (told) => `Valid: ${told.files.join(', ') || 'no policy file'}.`);
     return EXIT.done;
   }
-  print(io, options, { valid: false, files: shown, problems }, () =>
-    problems
+  print(io, options, { valid: false, files: shown, problems }, (told) =>
+    told.problems
       .map(
         ({ file, line, column, code, message }) =>
           `${paint.bold(`${file}:${line}:${column}`)} ${paint.bad(code)} ${message}`,
@@ -36,13 +36,7 @@ function projectFiles(io: Io, options: CommonOptions): string[] {
 }
 
 function problemsOf(file: string, cwd: string): PolicyProblem[] {
-  if (!existsSync(file)) {
-    throw new CliError({
-      code: 'NOT_FOUND',
-      message: `There is no file ${file}.`,
-      hint: 'Name a policy file that exists.',
-    });
-  }
+  requireFile(file, 'Name a policy file that exists.');
   const text = readFileSync(file, 'utf8');
   return checkPolicy({ scope: scopeOf(file, text), path: relative(cwd, file) || file, text, trusted: true });
 }

@@ -7,6 +7,7 @@ import { EXIT } from '../../exit-codes.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 
 /** Works everywhere, initialised or not: it is what a person runs when nothing else does. */
 export async function doctor(io: Io, options: CommonOptions): Promise<number> {
@@ -22,11 +23,11 @@ export async function doctor(io: Io, options: CommonOptions): Promise<number> {
   const ok = findings.every((finding) => finding.state !== 'bad');
   const paint = paintFor(io);
   const marks = { good: paint.good('ok  '), warn: paint.warn('note'), bad: paint.bad('BAD ') };
-  print(io, options, { ok, findings }, () =>
-    findings
+  print(io, options, { ok, findings }, (told) =>
+    told.findings
       .map(({ name, state, text, hint }) => {
         const more = hint && state !== 'good' ? `\n       ${paint.dim(hint)}` : '';
-        return `${marks[state]}  ${name.padEnd(12)} ${text}${more}`;
+        return wrapText(`${marks[state]}  ${name.padEnd(12)} ${text}${more}`, io.columns, 7);
       })
       .join('\n'),
   );

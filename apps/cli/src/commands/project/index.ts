@@ -16,7 +16,12 @@ export function addProjectCommands(program: Command, io: Io, setExit: SetExit, r
     .option('--keep', 'leave the scratch repository for a look')
     .action(async (options) => setExit(await (await import('../../demo/demo.js')).demo(io, options, runCli)));
 
-  command(program, 'trust [path]', 'agree to the project files as they are now', 'signalbox trust')
+  command(
+    program,
+    'trust [path]',
+    'agree to the project files, and to a moved integration branch, as they are',
+    'signalbox trust',
+  )
     .option('--yes', 'do not ask')
     .action(async (path, options) => setExit(await (await import('./trust.js')).trust(io, path, options)));
 

@@ -3,6 +3,7 @@ import { initProject } from '@signalbox/runtime';
 import { findHome } from '@signalbox/runtime/project';
 import type { CommonOptions, Io } from '../../io.js';
 import { print } from '../../terminal/print.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 
 export async function init(io: Io, options: CommonOptions & { base?: string }): Promise<void> {
   const report = await initProject({
@@ -18,7 +19,7 @@ export async function init(io: Io, options: CommonOptions & { base?: string }): 
     if (kept.length > 0) lines.push(`Left as it was: ${kept.join(', ')}.`);
     if (setup.length > 0) lines.push(`Each worktree is set up with: ${setup.join('; ')} (see .ai/config.yaml).`);
     if (!git) lines.push('This is no git repository: tasks run in place and nothing is landed.');
-    lines.push('', 'Next: signalbox doctor, then signalbox ai register claude --connector claude-code');
-    return lines.join('\n');
+    lines.push('', 'Next: signalbox doctor', '      signalbox ai register claude --connector claude-code');
+    return wrapText(lines.join('\n'), io.columns, 2);
   });
 }

@@ -1,6 +1,7 @@
 import { createGit, landForUser } from '@signalbox/runtime';
 import type { CommonOptions, Io } from '../../io.js';
 import { print } from '../../terminal/print.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
 
 export async function land(io: Io, options: CommonOptions): Promise<void> {
@@ -9,6 +10,6 @@ export async function land(io: Io, options: CommonOptions): Promise<void> {
   );
   print(io, options, report, ({ branch, commits, to }) => {
     const what = `${commits} ${commits === 1 ? 'commit' : 'commits'}`;
-    return `Merged ${what} into ${branch}, which is now at ${to.slice(0, 12)}.`;
+    return wrapText(`Merged ${what} into ${branch}, which is now at ${to.slice(0, 12)}.`, io.columns, 2);
   });
 }

@@ -4,13 +4,15 @@ import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
+import { oneLine } from '../../terminal/safe-text.js';
 import { table } from '../../terminal/table.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 
 export async function status(io: Io, options: CommonOptions): Promise<void> {
   const report = await withStore(io, options, (store) =>
     readStatus(store, readConfig(store.paths).base, io.environment),
   );
-  print(io, options, report, () => describe(report, io));
+  print(io, options, report, (told) => describe(told, io));
 }
 
 function describe(report: StatusReport, io: Io): string {
@@ -24,8 +26,7 @@ function describe(report: StatusReport, io: Io): string {
     sections.push(table(['RUNNING', 'STATUS', 'BY', 'TITLE'], rows, io.columns));
   }
   if (report.blocked.length > 0) {
-    const rows = report.blocked.map((task) => [task.id, task.blockedBy.map(describeBlock).join('; ')]);
-    sections.push(table(['BLOCKED', 'BECAUSE'], rows, io.columns));
+    sections.push(describeBlocked(report.blocked, io));
   }
   if (report.ais.length > 0) {
     const rows = report.ais.map((ai) => [ai.id, ai.connector, ai.status, `${ai.running}/${ai.maxConcurrent}`]);
@@ -33,10 +34,19 @@ function describe(report: StatusReport, io: Io): string {
   }
   if (report.unlanded && report.unlanded.commits > 0) {
     const { base, commits } = report.unlanded;
-    sections.push(
-      `${commits} finished ${commits === 1 ? 'change waits' : 'changes wait'} for ${base}: run \`signalbox land\`.`,
-    );
+    const what = `${commits} finished ${commits === 1 ? 'change waits' : 'changes wait'}`;
+    sections.push(wrapText(`${what} for ${base}: run \`signalbox land\`.`, io.columns, 2));
   }
   sections.push(paint.dim(`${report.ledgerEntries} ledger entries`));
   return sections.join('\n\n');
+}
+
+/** Whole sentences: what a person has to do about it is at their end. */
+function describeBlocked(blocked: StatusReport['blocked'], io: Io): string {
+  const width = Math.max('BLOCKED'.length, ...blocked.map(({ id }) => id.length)) + 2;
+  const rows = blocked.map(({ id, blockedBy }) => {
+    const because = oneLine(blockedBy.map(describeBlock).join('; '));
+    return wrapText(`${id.padEnd(width)}${because}`, io.columns, width);
+  });
+  return [`${'BLOCKED'.padEnd(width)}BECAUSE`, ...rows].join('\n');
 }

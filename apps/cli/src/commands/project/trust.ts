@@ -1,11 +1,30 @@
 import { resolve } from 'node:path';
-import { createSignalbox, grantTrust, previewTrust, type TrustPreview } from '@signalbox/runtime';
+import {
+  acceptIntegration,
+  createSignalbox,
+  grantTrust,
+  INTEGRATION_BRANCH,
+  type IntegrationMove,
+  integrationMove,
+  previewTrust,
+  type TrustPreview,
+} from '@signalbox/runtime';
 import { findProject } from '../../context.js';
 import { CliError, usage } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
 import { type CommonOptions, type Io, readLine } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
+import { safeCopy } from '../../terminal/safe-text.js';
+import { clip } from '../../terminal/table.js';
+import { wrapText } from '../../terminal/wrap-text.js';
+
+interface Answer {
+  trusted: string[];
+  agreed: boolean;
+  /** Only when somebody else has moved the integration branch. */
+  integration?: { from: string; to: string; accepted: boolean };
+}
 
 export async function trust(
   io: Io,
@@ -18,38 +37,58 @@ export async function trust(
   try {
     box.door.refuseAgents(box.actor, 'agree to project files');
     const previews = selectFile(previewTrust(paths), path, io.cwd, paths.root);
-    if (previews.length === 0) {
+    const move = isWhole(path, io.cwd, paths.root) ? await integrationMove(box, io.environment) : null;
+    if (previews.length === 0 && move === null) {
       print(io, options, { trusted: [], agreed: true }, () => 'Every project file is trusted as it is.');
       return EXIT.done;
     }
-    if (!options.json) io.stdout.write(describe(previews, io));
+    if (!options.json) io.stdout.write(describe(safeCopy(previews), safeCopy(move), io));
     const agreed = options.yes === true || (await ask(io));
     if (agreed) grantTrust(paths, previews);
+    if (agreed && move !== null) acceptIntegration(box, move.to);
     const trusted = agreed ? previews.map((preview) => preview.file) : [];
-    print(io, options, { trusted, agreed }, () =>
-      agreed ? `Trusted: ${trusted.join(', ')}.` : 'Nothing was trusted.',
-    );
+    const answer: Answer = { trusted, agreed };
+    if (move !== null) answer.integration = { from: move.from, to: move.to, accepted: agreed };
+    print(io, options, answer, (told) => wrapText(describeAnswer(told), io.columns, 2));
     return EXIT.done;
   } finally {
     await box.close();
   }
 }
 
+function isWhole(path: string | undefined, cwd: string, root: string): boolean {
+  return path === undefined || resolve(cwd, path) === root;
+}
+
 function selectFile(previews: TrustPreview[], path: string | undefined, cwd: string, root: string): TrustPreview[] {
-  if (path === undefined || resolve(cwd, path) === root) return previews;
+  if (path === undefined || isWhole(path, cwd, root)) return previews;
   return previews.filter((preview) => resolve(root, preview.file) === resolve(cwd, path));
 }
 
-function describe(previews: readonly TrustPreview[], io: Io): string {
+function describe(previews: readonly TrustPreview[], move: IntegrationMove | null, io: Io): string {
   const paint = paintFor(io);
-  return previews
-    .map(({ file, content, grants }) => {
-      const size = `${content.split('\n').length} lines`;
-      const shown = grants.map(({ line, text }) => `  ${paint.dim(String(line).padStart(4))}  ${text.trim()}`);
-      const what = shown.length > 0 ? 'It allows, or runs:' : 'It allows nothing more and runs nothing.';
-      return `${paint.bold(file)} (${size}). ${what}\n${shown.join('\n')}${shown.length > 0 ? '\n' : ''}`;
-    })
-    .join('\n');
+  const sections = previews.map(({ file, content, grants }) => {
+    const size = `${content.split('\n').length} lines`;
+    const shown = grants.map(({ line, text }) => `  ${paint.dim(String(line).padStart(4))}  ${text.trim()}\n`);
+    const what = shown.length > 0 ? 'It allows, or runs:' : 'It allows nothing more and runs nothing.';
+    return `${wrapText(`${paint.bold(file)} (${size}). ${what}`, io.columns, 2)}\n${shown.join('')}`;
+  });
+  if (move !== null) sections.push(describeMove(move, io));
+  return sections.join('\n');
+}
+
+function describeMove({ from, to, commits }: IntegrationMove, io: Io): string {
+  const branch = paintFor(io).bold(INTEGRATION_BRANCH);
+  const what = `${branch} was moved by somebody else, from ${from.slice(0, 12)} to ${to.slice(0, 12)}:`;
+  const came = commits.length > 0 ? commits : ['No commit came with it; some may have gone.'];
+  return `${wrapText(what, io.columns, 2)}\n${came.map((line) => `  ${clip(line, io.columns - 2)}\n`).join('')}`;
+}
+
+function describeAnswer({ trusted, agreed, integration }: Answer): string {
+  if (!agreed) return 'Nothing was trusted.';
+  const lines = trusted.length > 0 ? [`Trusted: ${trusted.join(', ')}.`] : [];
+  if (integration) lines.push(`Work goes on from ${INTEGRATION_BRANCH} as it is.`);
+  return lines.join('\n');
 }
 
 async function ask(io: Io): Promise<boolean> {

@@ -31,7 +31,7 @@ export interface CreateOptions extends CommonOptions {
 export async function create(io: Io, title: string, options: CreateOptions): Promise<void> {
   const spec = toSpec(title, await promptOf(io, options), options);
   const task = await withSignalbox(io, options, (box) => createTask(box.tasks, box.door, box.actor, spec));
-  print(io, options, task, () => describeTask(task, io));
+  print(io, options, task, (created) => describeTask(created, io));
 }
 
 async function promptOf(io: Io, { description, file }: CreateOptions): Promise<string> {

@@ -3,6 +3,9 @@ import type { Evidence } from '@signalbox/runtime/project';
 import { describeBlock } from '@signalbox/runtime/project';
 import type { Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
+import { oneLine } from '../../terminal/safe-text.js';
+import { shortDigest } from '../../terminal/short-digest.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 import { paintStatus } from './describe.js';
 
 /** What one execution did, in a short paragraph: the outcome, the reasons, the proof. */
@@ -21,14 +24,17 @@ export function describeExecution({ task, attempt, evidence, verdict }: Executio
   }
   for (const item of evidence) lines.push(`  ${paint.dim(item.kind.padEnd(8))} ${describeEvidence(item)}`);
   if (task.status === 'queued') {
-    lines.push(`  It is queued again; the next attempt is told what failed. See signalbox evidence show ${task.id}`);
+    lines.push(
+      '  It is queued again; the next attempt is told what failed.',
+      `  See signalbox evidence show ${task.id}`,
+    );
   }
-  return lines.join('\n');
+  return lines.map((line) => wrapText(oneLine(line), io.columns, 4)).join('\n');
 }
 
 /** One piece of evidence, in a line. */
 export function describeEvidence({ kind, grade, summary, digest }: Evidence): string {
-  const short = digest.slice(0, 19);
+  const short = shortDigest(digest);
   switch (kind) {
     case 'diff':
       return `${String(summary['files'])} ${summary['files'] === 1 ? 'file' : 'files'} changed (${grade}, ${short})`;

@@ -1,6 +1,8 @@
 import { describeBlock, type Task } from '@signalbox/runtime/project';
 import type { Io } from '../../io.js';
 import { type Paint, paintFor } from '../../terminal/colour.js';
+import { oneLine } from '../../terminal/safe-text.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 
 const STATUS_PAINT: Record<Task['status'], keyof Paint> = {
   queued: 'bold',
@@ -17,7 +19,7 @@ export function paintStatus(task: Pick<Task, 'status'>, paint: Paint): string {
 }
 
 /** A task in a short paragraph: what it is, where it stands, what is in its way. */
-export function describeTask(task: Task, io: Pick<Io, 'isTerminal' | 'environment'>): string {
+export function describeTask(task: Task, io: Pick<Io, 'isTerminal' | 'environment' | 'columns'>): string {
   const paint = paintFor(io);
   const lines = [`${paint.bold(task.id)}  ${paintStatus(task, paint)}  ${task.title}`];
   const facts = [`type ${task.type}`, `priority ${task.priority}`, `attempt ${task.attempt} of ${task.maxAttempts}`];
@@ -41,5 +43,5 @@ export function describeTask(task: Task, io: Pick<Io, 'isTerminal' | 'environmen
     lines.push(`  held by ${task.lease.holder} until ${task.lease.expiresAt} (fence ${task.lease.fence})`);
   if (task.notBefore) lines.push(`  not before ${task.notBefore}`);
   if (task.failure) lines.push(`  last failure (${task.failure.class}): ${task.failure.message.split('\n')[0]}`);
-  return lines.join('\n');
+  return lines.map((line) => wrapText(oneLine(line), io.columns, 4)).join('\n');
 }

@@ -13,7 +13,9 @@ import type { CommonOptions, Io } from '../../io.js';
 import { parseInteger } from '../../parse.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
+import { oneLine } from '../../terminal/safe-text.js';
 import { clip } from '../../terminal/table.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
 import { describeExecution } from './describe-execution.js';
 
@@ -45,7 +47,7 @@ export async function execute(io: Io, prefix: string | undefined, options: Execu
     if (options.dryRun) return dryRun(io, options, box, request);
     if (options.all) return all(io, options, box, { ...request, concurrency });
     const execution = await executeTask(box.executor, request);
-    print(io, options, execution, () => describeExecution(execution, io));
+    print(io, options, execution, (told) => describeExecution(told, io));
     return io.signal.aborted ? interrupted(io, execution) : exitOf(execution);
   });
 }
@@ -62,7 +64,9 @@ async function dryRun(
       `${task.id} ${task.title}: policy says ${decision}.`,
       ai ? `It would go to ${ai}.` : 'No AI can take it.',
       ...ranking.map((each) => `  ${each.ai}: ${each.removed ?? `score ${each.score}`}`),
-    ].join('\n'),
+    ]
+      .map((line) => wrapText(oneLine(line), io.columns, 4))
+      .join('\n'),
   );
   return EXIT.done;
 }
@@ -74,7 +78,7 @@ async function all(
   request: Parameters<typeof executeAll>[1] extends infer R ? Omit<R, 'onExecution'> : never,
 ): Promise<number> {
   const onExecution = (execution: Execution): void => {
-    print(io, options, execution, () => describeExecution(execution, io));
+    print(io, options, execution, (told) => describeExecution(told, io));
   };
   const summary = await executeAll(box.executor, { ...(request as Parameters<typeof executeAll>[1]), onExecution });
   print(io, options, { summary }, () => describeSummary(summary));

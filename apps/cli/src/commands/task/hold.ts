@@ -34,7 +34,7 @@ async function withHeld(
   const task = await withSignalbox(io, options, async (box) =>
     work(box, { task: await box.tasks.resolve(prefix), lease }),
   );
-  print(io, options, task, () => describeTask(task, io));
+  print(io, options, task, (after) => describeTask(after, io));
   return task;
 }
 
@@ -80,5 +80,5 @@ export async function fail(
 
 export async function requeue(io: Io, prefix: string, options: CommonOptions): Promise<void> {
   const task = await withSignalbox(io, options, async (box) => requeueByHand(box, await box.tasks.resolve(prefix)));
-  print(io, options, task, () => describeTask(task, io));
+  print(io, options, task, (after) => describeTask(after, io));
 }

@@ -3,6 +3,8 @@ import { withStore } from '../../context.js';
 import { CliError } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { print } from '../../terminal/print.js';
+import { safeCopy } from '../../terminal/safe-text.js';
+import { wrapText } from '../../terminal/wrap-text.js';
 import { describeTask } from './describe.js';
 
 export async function show(io: Io, prefix: string, options: CommonOptions): Promise<void> {
@@ -14,9 +16,13 @@ export async function show(io: Io, prefix: string, options: CommonOptions): Prom
     return { task, attempts: await store.tasks.attempts(id), evidence: evidence.length };
   });
   print(io, options, found.task, (task) => {
+    const attempts = safeCopy(found.attempts);
     const sections = [describeTask(task, io)];
     if (task.description.trim() !== '') sections.push(task.description.trim());
-    if (found.attempts.length > 0) sections.push(found.attempts.map(describeAttempt).join('\n'));
+    if (attempts.length > 0) {
+      const told = attempts.map(describeAttempt).join('\n');
+      sections.push(wrapText(told, io.columns, 2));
+    }
     if (found.evidence > 0) sections.push(`${found.evidence} pieces of evidence: signalbox evidence show ${task.id}`);
     return sections.join('\n\n');
   });
