@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import {
   type Actor,
@@ -94,6 +96,49 @@ describe('a task that somebody holds by hand', () => {
       const plain = await hold(box, await add(box), AI);
       const { task } = await complete(box, project, plain.ref, { actor: AI });
       expect(task).toMatchObject({ status: 'blocked', blockedBy: [{ kind: 'human' }] });
+    }));
+
+  it('is completed from a work tree of its repository only, and checked at the top of that', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const { ref } = await hold(box, await add(box, { checks: ['test -e README.md'] }));
+      const tree = `${project.place}/tree`;
+      project.git('worktree', 'add', '--quiet', tree);
+      const copy = `${project.place}/copy`;
+      mkdirSync(copy);
+      copyFileSync(`${tree}/.git`, `${copy}/.git`);
+      mkdirSync(`${project.root}/own`);
+      execFileSync('git', ['init', '--quiet'], { cwd: `${project.root}/own`, env: project.environment });
+      for (const folder of [project.place, copy, `${project.root}/own`]) {
+        writeFileSync(`${folder}/README.md`, 'passes\n');
+        await expect(complete(box, project, ref, { folder })).rejects.toMatchObject({ code: 'WRONG_FOLDER' });
+      }
+      mkdirSync(`${tree}/sub`);
+      expect((await complete(box, project, ref, { folder: `${tree}/sub` })).status).toBe('settled');
+    }));
+
+  it('is completed outside of git from within the project', () =>
+    withProject({ git: false }, async (project) => {
+      const box = await project.open();
+      const { ref } = await hold(box, await add(box, { checks: ['test -e README.md'] }));
+      await expect(complete(box, project, ref, { folder: project.place })).rejects.toMatchObject({
+        code: 'WRONG_FOLDER',
+      });
+      expect((await complete(box, project, ref, { folder: `${project.root}/src` })).status).toBe('settled');
+    }));
+
+  it('is not completed by an AI that did not start the attempt', () =>
+    withProject({}, async (project) => {
+      allowAgents(project);
+      const box = await project.open();
+      const { ref } = await hold(box, await add(box), AI);
+      await expect(complete(box, project, ref, { actor: { kind: 'ai', id: 'other' } })).rejects.toMatchObject({
+        code: 'AGENT_REFUSED',
+      });
+      expect(box.ledger.read({ kind: 'agent.refused' })).toMatchObject([{ actor: 'ai:other' }]);
+      expect((await mustGet(box, ref.task)).status).toBe('running');
+      await requeueByHand(box, ref.task);
+      await expect(complete(box, project, ref, { actor: AI })).rejects.toMatchObject({ code: 'LEASE_LOST' });
     }));
 
   it('is not completed by a check that policy does not let run', () =>

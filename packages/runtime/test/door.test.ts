@@ -5,6 +5,7 @@ import {
   claimThroughDoor,
   completeByHand,
   currentActor,
+  executeTask,
   explainDecision,
   labelAI,
   landForUser,
@@ -76,9 +77,19 @@ describe('the door', () => {
       project.write('.ai/policy.yaml', 'version: 1\nscope: project\nrules: [ { id: x, effect: perhaps } ]\n');
       project.trust();
       const box = await project.open();
-      await expect(add(box)).rejects.toMatchObject({ code: 'POLICY_DENIED' });
+      const where = { code: 'POLICY_INVALID', message: expect.stringMatching(/\.ai\/policy\.yaml:\d+:\d+/) };
+      await expect(add(box)).rejects.toMatchObject(where);
       const [, decision] = box.ledger.read({});
       expect(JSON.stringify(decision?.data)).toContain('policy.yaml');
+    }));
+
+  it('ends a search for work with the fault of a broken policy file, not with nothing to do', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'true');
+      await add(box);
+      project.write('.ai/policy.yaml', 'version: 1\nscope: project\nrules: [ { id: x, effect: perhaps } ]\n');
+      await expect(executeTask(box.executor, { actor: USER })).rejects.toMatchObject({ code: 'POLICY_INVALID' });
     }));
 
   it('refuses an agent what only a person may do, whatever policy says, and records it', () =>

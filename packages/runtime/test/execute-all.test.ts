@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { type Execution, executeAll, type Progress, registerAI, type Signalbox } from '../src/index.js';
+import { type Execution, executeAll, executeTask, type Progress, registerAI, type Signalbox } from '../src/index.js';
 import { add, execute, shellAI, USER, withProject } from './support/bench.js';
 
 async function executeEverything(box: Signalbox, concurrency: number, on: (progress: Progress) => void = () => {}) {
@@ -23,7 +23,7 @@ describe('executing everything', () => {
       const log = join(project.place, 'log');
       await shellAI(
         box,
-        `grep -m1 '^# ' "$SIGNALBOX_PROMPT_FILE" >> ${log}; grep -q 'attempt before' "$SIGNALBOX_PROMPT_FILE"`,
+        `grep -m1 '^# ' "$SIGNALBOX_PROMPT_FILE" >> ${log}; echo fine; grep -q 'attempt before' "$SIGNALBOX_PROMPT_FILE"`,
       );
       await add(box, { title: 'one', type: 'review' });
       await add(box, { title: 'two', type: 'review', priority: 'urgent' });
@@ -79,6 +79,50 @@ describe('executing everything', () => {
       for (const title of ['one', 'two', 'three']) await add(box, { title, type: 'review' });
       const { summary } = await executeEverything(box, 2);
       expect(summary).toMatchObject({ executed: 3, done: 3 });
+    }));
+
+  it(
+    'leaves in the ledger what was done, and nothing of the waiting for an AI',
+    () =>
+      withProject({}, async (project) => {
+        const box = await project.open();
+        await shellAI(box, 'cat');
+        let probes = 0;
+        const command = box.executor.connectors.get('command');
+        if (!command) throw new Error('no connector');
+        const counting = {
+          ...command,
+          probe: (...[context]: Parameters<typeof command.probe>) => {
+            probes += 1;
+            return command.probe(context);
+          },
+        };
+        const executor = { ...box.executor, connectors: new Map([['command', counting]]) };
+        for (let n = 0; n < 20; n++) await add(box, { run: { argv: ['true'] }, type: 'command' });
+        const before = box.store.ledger.head().size;
+        const { summary } = await executeEverything({ ...box, executor }, 4);
+        expect(summary).toEqual({ executed: 20, done: 20, failed: 0, blocked: 0 });
+        expect(box.store.ledger.head().size - before).toBeLessThanOrEqual(200);
+        expect(box.ledger.read({ kind: 'task.claimed' })).toHaveLength(20);
+        expect(probes).toBeLessThan(5);
+      }),
+    60_000,
+  );
+
+  it('takes of two queues the one whose AI is free, and says of the next alone why no AI can take it', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo fine');
+      const odd = await add(box, { type: 'review', capabilities: ['telepathy'], priority: 'urgent' });
+      const fitting = await add(box, { type: 'review' });
+      expect((await executeTask(box.executor, { actor: USER })).task.id).toBe(fitting.id);
+      const before = box.store.ledger.head().size;
+      await expect(executeTask(box.executor, { actor: USER })).rejects.toMatchObject({
+        code: 'NO_CANDIDATE',
+        message: expect.stringContaining(odd.id),
+        details: { task: odd.id, busy: false, passedOver: 1 },
+      });
+      expect(box.store.ledger.head().size).toBe(before);
     }));
 
   it('starts a task only when what it needs has landed', () =>

@@ -1,10 +1,10 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { createSigningKey, verifierKey } from '@signalbox/audit';
 import { openSqlite } from '@signalbox/kernel/sqlite';
-import { createFakeClock } from '@signalbox/testkit';
-import { builtinConnectors, examine, readStatus, verifyLedgerFile } from '../src/index.js';
-import { findHome, projectPaths } from '../src/project/index.js';
+import { initProject, readStatus, verifyLedgerFile } from '../src/index.js';
+import { findHome } from '../src/project/index.js';
 import { add, execute, type Project, shellAI, withProject } from './support/bench.js';
 
 /** Changes the store behind our back. */
@@ -58,6 +58,102 @@ describe('the ledger of a project', () => {
       tamper(project, 'DELETE FROM ledger WHERE seq > 3; DELETE FROM ledger_checkpoint');
       const cut = await project.open();
       expect(await cut.ledger.verify()).toMatchObject({ ok: false, kind: 'truncated' });
+    }));
+
+  it('shows evidence that is not what was recorded', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo fine');
+      await execute(box, await add(box, { type: 'review' }));
+      const [entry] = box.ledger.read({ kind: 'evidence.collected' });
+      const id = String(entry?.data['id']);
+      expect(await box.ledger.verify()).toMatchObject({ ok: true, completeness: 'proven' });
+      tamper(project, `CREATE TABLE kept AS SELECT * FROM evidence WHERE id = '${id}'`);
+      const restore = 'DELETE FROM evidence WHERE id IN (SELECT id FROM kept); INSERT INTO evidence SELECT * FROM kept';
+      const forgeries = [
+        ...[
+          "task = 'tsk_x'",
+          "attempt = 'att_x'",
+          "kind = 'x'",
+          "producer = 'x'",
+          "grade = CASE grade WHEN 'claimed' THEN 'verified' ELSE 'claimed' END",
+          "tree = 'x'",
+        ],
+        ...["digest = 'x'", 'size = 999999', "at = 'x'", `summary = '{"exitCode":0}'`],
+      ];
+      for (const forged of forgeries) {
+        tamper(project, `UPDATE evidence SET ${forged} WHERE id = '${id}'`);
+        const report = { ok: false, integrity: false, kind: 'edited', firstBad: entry?.seq };
+        expect(await box.ledger.verify()).toMatchObject({
+          ...report,
+          reason: expect.stringContaining(`The ${forged.split(' ')[0]} of`),
+        });
+        tamper(project, restore);
+      }
+      tamper(
+        project,
+        `INSERT INTO evidence SELECT 'evd_x', ${'task attempt kind producer grade tree digest size at summary'.split(' ').join(', ')} FROM kept`,
+      );
+      const extra = await box.ledger.verify();
+      expect(extra).toMatchObject({ integrity: false, kind: 'edited', reason: expect.stringContaining('evd_x') });
+      expect(extra.firstBad).toBeUndefined();
+      tamper(project, `DELETE FROM evidence WHERE id = 'evd_x'`);
+      expect(await box.ledger.verify()).toMatchObject({ ok: true });
+      tamper(project, `DELETE FROM evidence WHERE id = '${id}'`);
+      expect(await box.ledger.verify()).toMatchObject({ ok: false, kind: 'missing', firstBad: entry?.seq });
+    }));
+
+  it('tells of something unreadable in the place of its anchor, until a checkpoint is made', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const unreadable = { ok: false, integrity: true, completeness: 'unproven' };
+      const reason = expect.stringContaining('cannot be read');
+      project.git('update-ref', 'refs/signalbox/ledger', 'HEAD');
+      expect(await box.ledger.verify()).toMatchObject({ ...unreadable, reason });
+      project.git('update-ref', 'refs/signalbox/ledger', project.git('hash-object', '-w', 'README.md'));
+      expect(await box.ledger.verify()).toMatchObject({ ...unreadable, reason });
+      project.write('.git/refs/signalbox/ledger', 'junk\n');
+      expect(await box.ledger.verify()).toMatchObject({ ...unreadable, reason });
+      rmSync(join(project.root, '.git/refs/signalbox/ledger'));
+      expect(await box.ledger.verify()).toMatchObject({ ok: true, completeness: 'unproven' });
+      await box.ledger.checkpoint();
+      expect(await box.ledger.verify()).toMatchObject({ ok: true, completeness: 'proven' });
+    }));
+
+  it('goes by this machine’s key, else by any of those that the team has committed', () =>
+    withProject({ init: false }, async (project) => {
+      const stranger = verifierKey(createSigningKey('signalbox.dev'));
+      project.write('.ai/ledger.pub', stranger);
+      await initProject({
+        folder: project.root,
+        explicit: true,
+        home: findHome(project.environment),
+        environment: project.environment,
+      });
+      const [first, own, ...rest] = project.read('.ai/ledger.pub').split('\n');
+      expect([first, rest]).toEqual([stranger, ['']]);
+      const box = await project.open();
+      await box.ledger.checkpoint();
+      const proven = { ok: true, completeness: 'proven', signer: own };
+      expect(await box.ledger.verify()).toMatchObject(proven);
+      project.write('.ai/ledger.pub', `${stranger}\n`);
+      expect(await box.ledger.verify()).toMatchObject(proven);
+      rmSync(join(project.root, '.ai/state/keys'), { recursive: true });
+      expect(await box.ledger.verify()).toMatchObject({ ok: false, signer: stranger });
+      project.write('.ai/ledger.pub', `${stranger}\n${own}\n`);
+      expect(await box.ledger.verify()).toMatchObject(proven);
+    }));
+
+  it('is not signed with a second key when the first is lost', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      rmSync(join(project.root, '.ai/state/keys'), { recursive: true });
+      await box.ledger.checkpoint();
+      expect(project.read('.ai/ledger.pub').trim().split('\n')).toHaveLength(2);
+      rmSync(join(project.root, '.ai/state/keys'), { recursive: true });
+      await expect(box.ledger.checkpoint()).rejects.toMatchObject({ code: 'KEY_LOST' });
+      expect(() => box.ledger.export()).toThrow(/is gone/);
+      expect(existsSync(join(project.root, '.ai/state/keys'))).toBe(false);
     }));
 
   it('is exported to a file that an outsider can verify', () =>
@@ -116,67 +212,5 @@ describe('the status of a project', () => {
     withProject({ git: false }, async (project) => {
       const box = await project.open();
       expect((await readStatus(box.store, 'main', project.environment)).unlanded).toBeNull();
-    }));
-});
-
-describe('the doctor', () => {
-  const visit = (project: Project, more = {}) =>
-    examine({
-      folder: project.root,
-      paths: projectPaths(project.root, findHome(project.environment)),
-      environment: project.environment,
-      clock: createFakeClock(),
-      connectors: builtinConnectors,
-      ...more,
-    });
-  const states = (findings: Awaited<ReturnType<typeof visit>>) =>
-    Object.fromEntries(findings.map(({ name, state }) => [name, state]));
-
-  it('finds a healthy project healthy', () =>
-    withProject({}, async (project) => {
-      const findings = await visit(project);
-      expect(states(findings)).toMatchObject({
-        node: 'good',
-        git: 'good',
-        sqlite: 'good',
-        store: 'good',
-        sandbox: 'warn',
-      });
-      expect(findings.map((finding) => finding.name)).toEqual([
-        ...['node', 'git', 'sqlite', 'store', 'claude-code', 'sandbox', 'disk'],
-      ]);
-    }));
-
-  it('tells what is missing outside of a project, outside of git, and without git', () =>
-    withProject({ git: false, init: false }, async (project) => {
-      expect(states(await visit(project, { paths: null }))).toMatchObject({ git: 'warn', project: 'warn' });
-      const environment = { PATH: project.place };
-      expect(states(await visit(project, { environment, paths: null }))).toMatchObject({ git: 'bad' });
-      writeFileSync(join(project.place, 'git'), '#!/bin/sh\necho git version 2.30.1\n', { mode: 0o755 });
-      const old = await visit(project, { environment: { PATH: `${project.place}:/bin` }, paths: null });
-      expect(old.find((finding) => finding.name === 'git')).toMatchObject({ state: 'bad', text: '2.30.1' });
-    }));
-
-  it('tells of a store that does not open, and of a clock behind the ledger', () =>
-    withProject({}, async (project) => {
-      const clock = createFakeClock();
-      clock.jump(3_600_000);
-      const box = await project.open({ clock });
-      await add(box);
-      await box.close();
-      expect(states(await visit(project))).toMatchObject({ clock: 'warn' });
-      for (const end of ['-wal', '-shm']) rmSync(join(project.root, `.ai/state/signalbox.db${end}`), { force: true });
-      project.write('.ai/state/signalbox.db', 'this is no database'.repeat(100));
-      expect(states(await visit(project))).toMatchObject({ store: 'bad' });
-    }));
-
-  it('tells which agents are there and logged in', () =>
-    withProject({}, async (project) => {
-      writeFileSync(join(project.place, 'claude'), '#!/bin/sh\necho 2.1.197\n', { mode: 0o755 });
-      const environment = { ...project.environment, PATH: `${project.place}:${project.environment['PATH']}` };
-      const agent = async (more: object) =>
-        (await visit(project, { environment: { ...environment, ...more } })).find(({ name }) => name === 'claude-code');
-      expect(await agent({})).toMatchObject({ state: 'warn', text: '2.1.197, not logged in' });
-      expect(await agent({ ANTHROPIC_API_KEY: 'k' })).toMatchObject({ state: 'good' });
     }));
 });

@@ -24,9 +24,10 @@ export function markedEnvironment(
 }
 
 /**
- * Whose process this is: the marker in `environment`, else in the environment that `pid` or any of its ancestors was started
- * with, since an agent can unset a variable for its child but not for itself. Null for a process of no agent. An agent that
- * cuts the line of ancestors (a double fork) and unsets the variable is not recognised.
+ * Whose process this is: the marker of the outermost process that has one among `pid` and its ancestors, by the environment
+ * that each was started with; only when none has, the one in `environment`. An agent can set or unset a variable for its
+ * child, but not for itself or for what started it. Null for a process of no agent. An agent that cuts the line of ancestors
+ * (a double fork) and unsets the variable is not recognised.
  */
 export function agentMarker(
   environment: NodeJS.ProcessEnv,
@@ -34,14 +35,14 @@ export function agentMarker(
   table: ProcessTable = systemProcessTable(),
 ): AttemptMarker | null {
   const own = environment[ATTEMPT_VARIABLE];
-  if (own) return { attempt: own, ai: environment[AI_VARIABLE] ?? '' };
+  let outermost: AttemptMarker | null = own ? { attempt: own, ai: environment[AI_VARIABLE] ?? '' } : null;
   let current = pid;
   for (let depth = 0; depth < MAX_ANCESTORS && current > 1; depth++) {
     const attempt = table.variable(current, ATTEMPT_VARIABLE);
-    if (attempt) return { attempt, ai: table.variable(current, AI_VARIABLE) ?? '' };
+    if (attempt) outermost = { attempt, ai: table.variable(current, AI_VARIABLE) ?? '' };
     const parent = table.stat(current)?.parent;
-    if (parent === undefined) return null;
+    if (parent === undefined) break;
     current = parent;
   }
-  return null;
+  return outermost;
 }

@@ -88,6 +88,8 @@ describe('the identity of a process', () => {
       expect(isAlive({ pid, startTime: 'another' })).toBe(false);
       process.kill(pid, 'SIGKILL');
       await ended;
+      // Its files are closed a moment before the kernel counts it among the dead.
+      for (let looks = 0; looks < 1_000 && isAlive(identity); looks++) await new Promise(setImmediate);
       expect(isAlive(identity)).toBe(false);
     }));
 
@@ -104,12 +106,40 @@ describe('the marker of an agent', () => {
     withVariable: () => [],
   };
 
-  it('is read from the own environment first', () => {
-    expect(agentMarker({ SIGNALBOX_ATTEMPT: 'att_1', SIGNALBOX_AI: 'claude' }, 9, family)).toEqual({
+  it('is that of the outermost process that has one, whatever an agent sets for its children', async () => {
+    const lifeline = await openLifeline();
+    const attempt = newAttempt();
+    const inner = { SIGNALBOX_ATTEMPT: newAttempt(), SIGNALBOX_AI: 'other' };
+    // The shell stays, since it has something left to do; what it starts calls itself another.
+    // Composed names, since `ps` would take a word of the line for a variable.
+    const line = `N=SIGNALBOX; export \${N}_ATTEMPT=${inner.SIGNALBOX_ATTEMPT} \${N}_AI=other; "$0" "$1"; exit`;
+    const agent = spawn('sh', ['-c', line, process.execPath, fixture('holds-lifeline.mjs')], {
+      env: {
+        ...{ PATH: process.env['PATH'], SIGNALBOX_TEST_LIFELINE: lifeline.path },
+        ...{ SIGNALBOX_ATTEMPT: attempt, SIGNALBOX_AI: 'codex' },
+      },
+    });
+    const exit = once(agent, 'exit');
+    try {
+      const child = await lifeline.next();
+      expect(child.pid).not.toBe(agent.pid);
+      for (const [, create] of tables) {
+        expect(agentMarker(inner, child.pid, create())).toEqual({ attempt, ai: 'codex' });
+      }
+    } finally {
+      await sweep(inner.SIGNALBOX_ATTEMPT);
+      agent.kill('SIGKILL');
+      await exit;
+      await lifeline.close();
+    }
+  });
+
+  it('is read from the own environment where no process was started with one', () => {
+    expect(agentMarker({ SIGNALBOX_ATTEMPT: 'att_1', SIGNALBOX_AI: 'claude' }, 2, family)).toEqual({
       attempt: 'att_1',
       ai: 'claude',
     });
-    expect(agentMarker({ SIGNALBOX_ATTEMPT: 'att_1' }, 9, family)).toEqual({ attempt: 'att_1', ai: '' });
+    expect(agentMarker({ SIGNALBOX_ATTEMPT: 'att_1' }, 2, family)).toEqual({ attempt: 'att_1', ai: '' });
   });
 
   it('is found in an ancestor, however the variable was hidden from the child', () => {

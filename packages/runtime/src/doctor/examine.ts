@@ -7,6 +7,7 @@ import { createGit } from '../git/git.js';
 import { findRepository } from '../project/find-root.js';
 import { openStore } from '../project/open-store.js';
 import type { ProjectPaths } from '../project/paths.js';
+import { configFinding, policyFinding } from './project-files.js';
 
 /** One thing looked at. `bad` keeps Signalbox from working, `warn` only some part of it. */
 export interface Finding {
@@ -36,7 +37,9 @@ export async function examine(env: DoctorEnv): Promise<Finding[]> {
     nodeFinding(),
     await gitFinding(env),
     sqliteFinding(),
-    ...(env.paths ? [storeFinding(env.paths, env.clock)] : [projectFinding(env.folder)]),
+    ...(env.paths
+      ? [storeFinding(env.paths, env.clock), configFinding(env.paths), policyFinding(env.paths)]
+      : [projectFinding(env.folder)]),
     ...(await Promise.all(agents)),
     await sandboxFinding(),
     await diskFinding(env.paths?.root ?? env.folder),

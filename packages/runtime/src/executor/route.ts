@@ -84,7 +84,10 @@ function promptProblem(task: Task, ai: AIInstance, connector: Connector): string
  */
 function approvalProblem(env: ExecutorEnv, task: Task, ai: AIInstance, connector: Connector): string | null {
   if (connector.capabilities.approvals || task.type === 'command') return null;
-  const rules = rulesNeedingApproval(env.loadPolicy(env.store.paths.root, ai.id));
+  const policy = env.loadPolicy(env.store.paths.root, ai.id);
+  // A broken file denies the execution itself, and that is what has to be told; one of the AI's own speaks against the AI.
+  if (policy.layers.some(({ scope, state }) => scope !== 'ai' && state === 'invalid')) return null;
+  const rules = rulesNeedingApproval(policy);
   return rules.length > 0 ? `it cannot ask for approval, and policy requires that of ${rules.join(', ')}` : null;
 }
 

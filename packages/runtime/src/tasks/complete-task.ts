@@ -5,11 +5,12 @@ import { COMMAND_TIMEOUT_MS, runChecks } from '../executor/commands.js';
 import type { ExecutorEnv } from '../executor/env.js';
 import { keepEvidence } from '../executor/evidence.js';
 import { mustGet, settleByHand } from './hold-task.js';
+import { findWorkRoot } from './work-folder.js';
 
 export interface CompleteRequest {
   actor: Actor;
   ref: LeaseRef;
-  /** Where the work lies: the checks run there. Absolute. */
+  /** Where the work lies, or a folder in it: the checks run at its top. Absolute. */
   folder: string;
   /** Take the holder's word for it: recorded as claimed, refused to an AI. */
   noVerify: boolean;
@@ -23,13 +24,15 @@ export type CompleteResult =
 
 /**
  * Completes a task that was claimed by hand. Its checks run first. Without any check a user's word is enough; an AI's is
- * not, so then a person must look.
+ * not, so then a person must look. Throws `WRONG_FOLDER` for checks in a folder that is not of this repository, and
+ * `AGENT_REFUSED` to an AI that did not start the attempt.
  */
 export async function completeByHand(env: ExecutorEnv, request: CompleteRequest): Promise<CompleteResult> {
   const { actor, ref, noVerify } = request;
   const tasks = env.store.tasks;
   const task = await mustGet({ tasks }, ref.task);
   if (noVerify) env.door.refuseAgents(actor, 'complete a task without its checks');
+  await refuseOthers(env, task, actor);
   const failed = noVerify ? await claimOnly(env, task, actor) : await verify(env, task, request);
   if (failed !== null) return { status: 'checks_failed', task, message: failed };
   const unseen = actor.kind === 'ai' && task.checks.length === 0;
@@ -40,21 +43,32 @@ export async function completeByHand(env: ExecutorEnv, request: CompleteRequest)
   return { status: 'settled', task: settled };
 }
 
+/** The lease alone is no proof of who works: it is a word that can be read over somebody's shoulder. */
+async function refuseOthers(env: ExecutorEnv, task: Task, actor: Actor): Promise<void> {
+  if (actor.kind !== 'ai') return;
+  const open = (await env.store.tasks.attempts(task.id)).find((attempt) => attempt.finishedAt === null);
+  // Where nobody is at work, the lease is a stale one, and is refused as that.
+  const own = open ? open.ai === actor.id : task.lease === null;
+  if (!own) env.door.refuseAgents(actor, 'complete a task unless it started the attempt itself');
+}
+
 /** Runs the checks that policy allows; returns what failed or was refused, or null. */
 async function verify(env: ExecutorEnv, task: Task, request: CompleteRequest): Promise<string | null> {
+  if (task.checks.length === 0) return null;
+  const folder = findWorkRoot(env.store.paths.root, request.folder);
   const held = (await env.store.tasks.attempts(task.id)).at(-1);
   const scope = {
     // A check is nobody's agent, but not the user either: what it starts may not act as one.
     marker: { attempt: held?.id ?? task.id, ai: request.actor.kind === 'ai' ? request.actor.id : 'check' },
     task: task.id,
-    folder: request.folder,
+    folder,
     timeoutMs: task.timeoutMs ?? COMMAND_TIMEOUT_MS,
     signal: request.signal,
   };
   for (const command of task.checks) {
     const decision = env.door.decide({
       ...taskAsk(request.actor, 'shell.run', task),
-      action: { name: 'shell.run', command, cwd: request.folder },
+      action: { name: 'shell.run', command, cwd: folder },
       resource: { origin: originOf(task) },
     });
     if (decision.decision !== 'allow') return `Policy does not allow the check \`${command}\`: ${decision.reason}`;

@@ -1,0 +1,95 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { createFakeClock } from '@signalbox/testkit';
+import { builtinConnectors, examine } from '../src/index.js';
+import { findHome, projectPaths } from '../src/project/index.js';
+import { add, type Project, withProject } from './support/bench.js';
+
+describe('the doctor', () => {
+  const visit = (project: Project, more = {}) =>
+    examine({
+      folder: project.root,
+      paths: projectPaths(project.root, findHome(project.environment)),
+      environment: project.environment,
+      clock: createFakeClock(),
+      connectors: builtinConnectors,
+      ...more,
+    });
+  const states = (findings: Awaited<ReturnType<typeof visit>>) =>
+    Object.fromEntries(findings.map(({ name, state }) => [name, state]));
+
+  it('finds a healthy project healthy', () =>
+    withProject({}, async (project) => {
+      const findings = await visit(project);
+      expect(states(findings)).toMatchObject({
+        node: 'good',
+        git: 'good',
+        sqlite: 'good',
+        store: 'good',
+        config: 'good',
+        policy: 'good',
+        sandbox: 'warn',
+      });
+      expect(findings.map((finding) => finding.name)).toEqual([
+        ...['node', 'git', 'sqlite', 'store', 'config', 'policy', 'claude-code', 'sandbox', 'disk'],
+      ]);
+    }));
+
+  it('tells what is missing outside of a project, outside of git, and without git', () =>
+    withProject({ git: false, init: false }, async (project) => {
+      expect(states(await visit(project, { paths: null }))).toMatchObject({ git: 'warn', project: 'warn' });
+      const environment = { PATH: project.place };
+      expect(states(await visit(project, { environment, paths: null }))).toMatchObject({ git: 'bad' });
+      writeFileSync(join(project.place, 'git'), '#!/bin/sh\necho git version 2.30.1\n', { mode: 0o755 });
+      const old = await visit(project, { environment: { PATH: `${project.place}:/bin` }, paths: null });
+      expect(old.find((finding) => finding.name === 'git')).toMatchObject({ state: 'bad', text: '2.30.1' });
+    }));
+
+  it('tells where a configuration or policy file is broken, and which nobody has agreed to', () =>
+    withProject({}, async (project) => {
+      const [config, policy] = [project.read('.ai/config.yaml'), project.read('.ai/policy.yaml')];
+      const files = async () => (await visit(project)).filter(({ name }) => name === 'config' || name === 'policy');
+      project.write('.ai/config.yaml', `${config}odd: 1\n`);
+      project.write('.ai/policy.yaml', 'version: 1\nscope: project\nrules: [ { id: x, effect: perhaps } ]\n');
+      expect(await files()).toMatchObject([
+        { name: 'config', state: 'bad', text: expect.stringMatching(/\.ai\/config\.yaml:\d+:\d+/) },
+        { name: 'policy', state: 'bad', text: expect.stringMatching(/\.ai\/policy\.yaml:3:\d+/) },
+      ]);
+      project.write('.ai/config.yaml', `${config}# more\n`);
+      project.write('.ai/policy.yaml', `${policy}# more\n`);
+      expect(await files()).toMatchObject([
+        { state: 'warn' },
+        { state: 'warn', text: expect.stringMatching(/trusted/) },
+      ]);
+      project.trust();
+      project.write('.ai/policy/sh.yaml', 'version: 1\nscope: ai\nrules: 7\n');
+      expect(await files()).toMatchObject([
+        { state: 'good' },
+        { state: 'bad', text: expect.stringContaining('.ai/policy/sh.yaml:3:') },
+      ]);
+    }));
+
+  it('tells of a store that does not open, and of a clock behind the ledger', () =>
+    withProject({}, async (project) => {
+      const clock = createFakeClock();
+      clock.jump(3_600_000);
+      const box = await project.open({ clock });
+      await add(box);
+      await box.close();
+      expect(states(await visit(project))).toMatchObject({ clock: 'warn' });
+      for (const end of ['-wal', '-shm']) rmSync(join(project.root, `.ai/state/signalbox.db${end}`), { force: true });
+      project.write('.ai/state/signalbox.db', 'this is no database'.repeat(100));
+      expect(states(await visit(project))).toMatchObject({ store: 'bad' });
+    }));
+
+  it('tells which agents are there and logged in', () =>
+    withProject({}, async (project) => {
+      writeFileSync(join(project.place, 'claude'), '#!/bin/sh\necho 2.1.197\n', { mode: 0o755 });
+      const environment = { ...project.environment, PATH: `${project.place}:${project.environment['PATH']}` };
+      const agent = async (more: object) =>
+        (await visit(project, { environment: { ...environment, ...more } })).find(({ name }) => name === 'claude-code');
+      expect(await agent({})).toMatchObject({ state: 'warn', text: '2.1.197, not logged in' });
+      expect(await agent({ ANTHROPIC_API_KEY: 'k' })).toMatchObject({ state: 'good' });
+    }));
+});
