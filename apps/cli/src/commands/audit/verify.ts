@@ -37,11 +37,18 @@ function describe(report: LedgerReport, io: Io, options: { file?: string }): str
     lines.push(paint.dim(`Signed by ${report.signer}. Compare that with .ai/ledger.pub of the project it is from.`));
     return lines.join('\n');
   }
-  lines.push(
-    report.completeness === 'proven'
-      ? `${paint.good('Completeness is proven')} up to entry ${report.anchoredAt?.size}${report.anchoredAt?.time ? ` (${report.anchoredAt.time})` : ''}, by an anchor outside of the log.`
-      : `${paint.warn('Completeness is unproven')}: there is no anchor outside of the log. Make one with \`signalbox audit checkpoint\`.`,
-  );
+  lines.push(describeCompleteness(report, io));
   if (report.signer) lines.push(paint.dim(`Signed by ${report.signer}`));
   return lines.join('\n');
+}
+
+function describeCompleteness({ completeness, anchoredAt, integrity, ok, reason }: LedgerReport, io: Io): string {
+  const paint = paintFor(io);
+  if (completeness === 'proven') {
+    const when = anchoredAt?.time ? ` (${anchoredAt.time})` : '';
+    return `${paint.good('Completeness is proven')} up to entry ${anchoredAt?.size}${when}, by an anchor outside of the log.`;
+  }
+  // With the entries in order it is the anchor that something is wrong with.
+  const why = integrity && !ok && reason ? reason : 'there is no anchor outside of the log';
+  return `${paint.warn('Completeness is unproven')}: ${why.replace(/\.$/, '')}. Make one with \`signalbox audit checkpoint\`.`;
 }
