@@ -108,19 +108,28 @@ describe('an agent at our command line', () => {
 
   it('needs an approval for what policy does not allow it, and has a person look at what has no check', () =>
     withProject({}, async (project) => {
-      const { id, lease } = await started(project);
-      const complete = ['task', 'complete', id, '--lease', lease, '--json'];
+      const { id } = await project.add('x');
+      const { lease } = await project.ask<{ lease: { id: string } }>('task', 'claim', id, '--as', 'sh');
+      await allow(project, 'task.start');
+      const start = ['task', 'start', id, '--lease', lease.id];
+      expect((await project.run(start, { environment: asAgent(project) })).exitCode).toBe(0);
+      const complete = ['task', 'complete', id, '--lease', lease.id, '--json'];
       const asked = await project.run(complete, { environment: asAgent(project) });
       expect([asked.exitCode, JSON.parse(asked.stderr).error.code]).toEqual([6, 'APPROVAL_REQUIRED']);
-      const policy = join(project.root, '.ai/policy.yaml');
-      const rule = '\nrules:\n  - { id: agents-complete, effect: allow, on: [task.complete] }\n';
-      writeFileSync(policy, readFileSync(policy, 'utf8').replace('\nrules:\n', rule));
-      await project.ask('trust', '--yes');
+      await allow(project, 'task.complete');
       const { exitCode, stdout } = await project.run(complete, { environment: asAgent(project) });
       expect(exitCode).toBe(6);
       expect(JSON.parse(stdout)).toMatchObject({ status: 'blocked', blockedBy: [{ kind: 'human' }] });
     }));
 });
+
+/** Lets agents do one thing more. */
+async function allow(project: Project, action: string): Promise<void> {
+  const policy = join(project.root, '.ai/policy.yaml');
+  const rule = `\nrules:\n  - { id: agents-${action.replace('.', '-')}, effect: allow, on: [${action}] }\n`;
+  writeFileSync(policy, readFileSync(policy, 'utf8').replace('\nrules:\n', rule));
+  await project.ask('trust', '--yes');
+}
 
 const asAgent = (project: Project): NodeJS.ProcessEnv => ({
   ...project.environment,
