@@ -65,6 +65,8 @@ CREATE INDEX task_delayed ON task (not_before) WHERE status = 'queued' AND ready
 
 CREATE INDEX task_held ON task (lease_expires) WHERE lease_expires IS NOT NULL;
 
+CREATE INDEX task_order ON task (priority DESC, seq);
+
 CREATE INDEX task_ready ON task (priority DESC, seq) WHERE ready = 1;
 
 CREATE INDEX task_status ON task (status, seq);

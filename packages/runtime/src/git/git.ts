@@ -1,5 +1,5 @@
-import { execa } from 'execa';
 import { RuntimeError } from '../errors.js';
+import { type GitOutput, runGit } from './run-git.js';
 
 export interface GitResult {
   exitCode: number;
@@ -12,8 +12,6 @@ export interface Git {
   readonly folder: string;
   /** Throws `GIT_FAILED` for any exit but 0. */
   run(args: readonly string[], options?: GitOptions): Promise<string>;
-  /** Standard output as it is, for content that need not be UTF-8. Throws as `run` does. */
-  bytes(args: readonly string[]): Promise<Uint8Array>;
   /** For commands whose exit code is an answer. */
   attempt(args: readonly string[], options?: GitOptions): Promise<GitResult>;
 }
@@ -46,32 +44,20 @@ export function createGit(folder: string, environment: NodeJS.ProcessEnv, fixed:
   const clean: NodeJS.ProcessEnv = { ...environment };
   for (const name of MISLEADING) delete clean[name];
 
-  const settings = {
-    cwd: folder,
-    extendEnv: false,
-    reject: false,
-    // A group of its own: Ctrl-C at the terminal is ours to act on, and must not end git in the middle of what it does.
-    detached: true,
-    maxBuffer: 256 * 1024 * 1024,
-  } as const;
-  const environmentOf = (options: GitOptions) => ({
-    ...clean,
-    ...fixed,
-    ...options.environment,
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_NO_REPLACE_OBJECTS: '1',
-    LC_ALL: 'C',
-  });
-
-  const attempt = async (args: readonly string[], options: GitOptions = {}): Promise<GitResult> => {
-    const result = await execa('git', options.asUser ? args : [...NO_PROGRAMS, ...args], {
-      ...settings,
-      env: environmentOf(options),
+  const start = (args: readonly string[], options: GitOptions): Promise<GitOutput> => {
+    const variables = { ...clean, ...fixed, ...options.environment };
+    return runGit(options.asUser ? args : [...NO_PROGRAMS, ...args], {
+      cwd: folder,
+      env: { ...variables, GIT_TERMINAL_PROMPT: '0', GIT_NO_REPLACE_OBJECTS: '1', LC_ALL: 'C' },
+      // A group of its own: Ctrl-C at the terminal is ours to act on, and must not end git in the middle of what it does.
       detached: options.asUser !== true,
-      ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+      ...(options.input === undefined ? {} : { input: options.input }),
     });
-    if (result.exitCode === undefined) throw unavailable(result.shortMessage ?? 'it did not start');
-    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+  };
+  const attempt = async (args: readonly string[], options: GitOptions = {}): Promise<GitResult> => {
+    const { exitCode, stdout, stderr } = await start(args, options);
+    const text = (bytes: Buffer): string => bytes.toString('utf8').replace(/\r?\n$/, '');
+    return { exitCode, stdout: text(stdout), stderr: text(stderr) };
   };
 
   return {
@@ -82,29 +68,7 @@ export function createGit(folder: string, environment: NodeJS.ProcessEnv, fixed:
       if (result.exitCode !== 0) throw failed(folder, args, result);
       return result.stdout;
     },
-    async bytes(args) {
-      const result = await execa('git', [...NO_PROGRAMS, ...args], {
-        ...settings,
-        env: environmentOf({}),
-        stdin: 'ignore',
-        encoding: 'buffer',
-      });
-      if (result.exitCode === 0) return result.stdout;
-      throw failed(folder, args, {
-        exitCode: result.exitCode ?? -1,
-        stdout: '',
-        stderr: Buffer.from(result.stderr).toString(),
-      });
-    },
   };
-}
-
-function unavailable(what: string): RuntimeError {
-  return new RuntimeError({
-    code: 'GIT_UNAVAILABLE',
-    message: `git could not be run: ${what}.`,
-    hint: 'Install git 2.38 or later and put it on PATH.',
-  });
 }
 
 function failed(folder: string, args: readonly string[], result: GitResult): RuntimeError {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Digest, sha256 } from '@signalbox/kernel';
 import { gitDirOf } from './common-dir.js';
 import type { Git } from './git.js';
 
@@ -21,11 +22,18 @@ export interface Snapshots {
 export function createSnapshots(git: Git, base: string, scratch: string): Snapshots {
   const file = join(scratch, 'snapshot.index');
   let started = false;
+  let last: { index: Digest; tree: string } | null = null;
   return {
     async take() {
       if (!started) await startIndex(git, base, file);
       started = true;
-      return writeTree(git, file);
+      await git.run(['add', '--all', '--', '.'], { environment: { GIT_INDEX_FILE: file } });
+      // An index that `git add` has left as it was stands for the same tree: one git less.
+      if (last === null || last.index !== sha256(await readFile(file))) {
+        const tree = await git.run(['write-tree'], { environment: { GIT_INDEX_FILE: file } });
+        last = { tree, index: sha256(await readFile(file)) };
+      }
+      return last.tree;
     },
   };
 }

@@ -37,6 +37,7 @@ CREATE INDEX task_ready ON task (priority DESC, seq) WHERE ready = 1;
 CREATE INDEX task_delayed ON task (not_before) WHERE status = 'queued' AND ready = 0;
 CREATE INDEX task_held ON task (lease_expires) WHERE lease_expires IS NOT NULL;
 CREATE INDEX task_status ON task (status, seq);
+CREATE INDEX task_order ON task (priority DESC, seq);
 
 CREATE TABLE task_need (
   task TEXT NOT NULL,
