@@ -122,8 +122,14 @@ describe('the claude-code connector, with the scripted stand-in', () => {
         bench.io.raw = (stream, line) => {
           raw(stream, line);
           const isSign = line.includes(turns[0].fault === 'linger' ? '"type":"result"' : sign);
-          // the line is being handled: move on when that is done
-          if (stream === 'out' && isSign) setImmediate(() => void clock.advance(advance + 4000));
+          if (stream === 'out' && isSign) void moveOn();
+        };
+        // The line is being handled: time moves on when that has set its timer, or has had many turns to.
+        const moveOn = async (): Promise<void> => {
+          const before = clock.pending();
+          for (let turn = 0; turn < 500 && clock.pending() === before; turn++) await new Promise(setImmediate);
+          await new Promise(setImmediate);
+          await clock.advance(advance + 4000);
         };
         const { result } = await bench.run(claudeCodeConnector);
         expect(result.failure?.class).toBe(expected);
