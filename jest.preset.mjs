@@ -18,6 +18,8 @@ export default {
     ],
   },
   injectGlobals: false,
+  // A test that hangs must end, a slow machine must not fail one: shared runners have been seen ten times slower.
+  testTimeout: 120_000,
   collectCoverage: true,
   coverageProvider: 'babel',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.d.ts'],

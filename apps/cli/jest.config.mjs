@@ -4,4 +4,4 @@ import preset from '../../jest.preset.mjs';
 const collectCoverageFrom = [...preset.collectCoverageFrom, '!src/main.ts'];
 
 // Most tests wait for other processes, and those that are killed take seconds each.
-export default { ...preset, displayName: 'cli', collectCoverageFrom, maxWorkers: 2, testTimeout: 30_000 };
+export default { ...preset, displayName: 'cli', collectCoverageFrom, maxWorkers: 2 };

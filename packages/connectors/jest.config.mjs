@@ -1,4 +1,4 @@
 import preset from '../../jest.preset.mjs';
 
 // Real processes on a busy machine: a test takes a second, but may have to wait for its turn.
-export default { ...preset, displayName: 'connectors', testTimeout: 30_000 };
+export default { ...preset, displayName: 'connectors' };

@@ -69,7 +69,7 @@ function startsOf(script: string): string[] {
     cwd: `${temp.path}/repo`,
     env: { PATH: `${temp.path}/bin`, LOG: log, X: 'bad', G: 'good' },
     input: 'line\n',
-    timeout: 5000,
+    timeout: 60_000,
   });
   if (!existsSync(log)) return [];
   const lines = readFileSync(log, 'utf8')

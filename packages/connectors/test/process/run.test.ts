@@ -9,7 +9,7 @@ describe('a command that is run to its end', () => {
   it('gives its outputs, exit and duration', () =>
     withBench(async ({ runner, base }) => {
       const argv = ['sh', '-c', 'cat; echo err >&2; exit 4'];
-      const result = await runner.run({ ...base, argv, timeoutMs: 1000, input: 'from us' });
+      const result = await runner.run({ ...base, argv, timeoutMs: 60_000, input: 'from us' });
       expect(result).toEqual({
         code: 4,
         signal: null,
@@ -25,7 +25,7 @@ describe('a command that is run to its end', () => {
   it('keeps the tail of a long output and tells what it dropped', () =>
     withBench(async ({ runner, base }) => {
       const argv = [node, fixture('floods.mjs'), '3000'];
-      const result = await runner.run({ ...base, argv, timeoutMs: 1000, maxOutputBytes: 100 * 1024 });
+      const result = await runner.run({ ...base, argv, timeoutMs: 60_000, maxOutputBytes: 100 * 1024 });
       expect(result.stdout.length).toBe(100 * 1024);
       expect(result.stdout.subarray(0, 4).toString()).toBe('2900');
       expect(result.dropped).toEqual({ stdout: 2900 * 1024, stderr: 0 });
@@ -53,7 +53,7 @@ describe('a command that is run to its end', () => {
   it('is ended when the caller aborts, also when it did so before', () =>
     withBench(async ({ runner, base, clock }) => {
       const controller = new AbortController();
-      const options = { ...base, argv: ['sleep', '600'], timeoutMs: 5000, signal: controller.signal };
+      const options = { ...base, argv: ['sleep', '600'], timeoutMs: 60_000, signal: controller.signal };
       const running = runner.run(options);
       const early = runner.run({ ...options, argv: ['cat'], input: '', signal: AbortSignal.abort() });
       controller.abort();
@@ -68,7 +68,7 @@ describe('a command that is run to its end', () => {
       try {
         const environment = { ...base.environment, SIGNALBOX_TEST_LIFELINE: lifeline.path };
         const script = `"${node}" "${fixture('leaves-grandchildren.mjs')}" --inherit; exit 0`;
-        const result = await runner.run({ ...base, environment, argv: ['sh', '-c', script], timeoutMs: 5000 });
+        const result = await runner.run({ ...base, environment, argv: ['sh', '-c', script], timeoutMs: 60_000 });
         expect(result.code).toBe(0);
         expect(findMarked(base.marker.attempt)).toEqual([]);
       } finally {
