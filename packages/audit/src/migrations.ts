@@ -10,9 +10,13 @@ const migrations: readonly Migration[] = [
         kind TEXT NOT NULL,
         subject TEXT NOT NULL,
         task TEXT,
-        line TEXT NOT NULL
+        line TEXT NOT NULL,
+        -- Canonical JSON ends with the time (24 characters), the type and the kind in it.
+        at TEXT GENERATED ALWAYS AS (substr(line, -53 - length(kind), 24)) VIRTUAL
       ) STRICT;
       CREATE INDEX ledger_by_subject ON ledger (subject);
+      CREATE INDEX ledger_by_kind ON ledger (kind);
+      CREATE INDEX ledger_by_time ON ledger (at);
       CREATE INDEX ledger_by_task ON ledger (task) WHERE task IS NOT NULL;
       CREATE TABLE ledger_head (
         only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -25,6 +29,28 @@ const migrations: readonly Migration[] = [
         size INTEGER PRIMARY KEY,
         note TEXT NOT NULL
       ) STRICT;
+      CREATE TABLE ledger_segment (
+        first INTEGER PRIMARY KEY,
+        last INTEGER NOT NULL,
+        file TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        before BLOB NOT NULL,
+        last_leaf BLOB NOT NULL,
+        closing TEXT NOT NULL,
+        rotations TEXT NOT NULL
+      ) STRICT;
+      CREATE TABLE ledger_verified (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        size INTEGER NOT NULL,
+        before BLOB NOT NULL,
+        last_leaf BLOB NOT NULL,
+        at TEXT NOT NULL
+      ) STRICT;
+      CREATE TABLE ledger_cursor (
+        name TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL CHECK (seq >= 0)
+      ) STRICT, WITHOUT ROWID;
       CREATE TABLE evidence (
         id TEXT PRIMARY KEY,
         task TEXT NOT NULL,

@@ -3,12 +3,14 @@ import { SignalboxError } from '@signalbox/kernel';
 export type TaskErrorCode =
   | 'INVALID_TASK'
   | 'UNKNOWN_NEED'
+  | 'DEPENDENCY_CYCLE'
   | 'IDEMPOTENCY_MISMATCH'
   | 'NOT_FOUND'
   | 'AMBIGUOUS_ID'
   | 'INVALID_TTL'
   | 'INVALID_CURSOR'
   | 'NOT_REQUEUABLE'
+  | 'ID_TAKEN'
   | 'WRONG_STATE';
 
 export class TaskError extends SignalboxError<TaskErrorCode> {}

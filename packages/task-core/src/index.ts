@@ -1,12 +1,26 @@
 export { TaskError, type TaskErrorCode } from './errors.js';
-export { type AfterFailure, planAfterFailure } from './retry.js';
+export type { TaskStoreOptions } from './engine/ports.js';
+export { eventsOf, type TaskEvent, type TaskEventType } from './events.js';
+export {
+  type AfterFailure,
+  DEFAULT_RETRY_POLICY,
+  planAfterFailure,
+  type RetryChoice,
+  type RetryPolicy,
+  type RetryRule,
+} from './retry.js';
 export { openSqliteTaskStore, type SqliteTaskStoreEnv } from './sqlite/index.js';
 export type {
+  AddLockOutcome,
   AttemptDraft,
+  CancelOutcome,
+  ClaimManyOutcome,
   ClaimOutcome,
   ClaimRequest,
   CreateOutcome,
+  FanOutOutcome,
   FenceRef,
+  Granted,
   HeartbeatOutcome,
   HeldTask,
   LandingOutcome,
@@ -14,12 +28,16 @@ export type {
   LeaseRef,
   LockConflict,
   RequeueOutcome,
+  SettleItem,
   Settlement,
   SettleOutcome,
   StartOutcome,
+  TaskDraft,
   TaskFilter,
   TaskPage,
+  TaskPatch,
   TaskStore,
+  UpdateOutcome,
 } from './store.js';
 export {
   type Attempt,
@@ -36,6 +54,8 @@ export {
   type LandingIntent,
   type Lease,
   type LeaseView,
+  NEED_FAILURE_RULES,
+  type NeedFailureRule,
   type PathLock,
   PRIORITY_WORDS,
   type RunLine,

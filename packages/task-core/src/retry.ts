@@ -6,16 +6,29 @@ export type AfterFailure =
   | { status: 'blocked'; blockedBy: Block[] }
   | { status: 'failed' };
 
-interface Backoff {
-  baseMs: number;
-  capMs: number;
-}
+/**
+ * What follows from one class of failure.
+ *
+ * - `retry`: again, until `maxAttempts`. The delay before the n-th retry is drawn evenly from 0 to
+ *   `min(capMs, baseMs × 2ⁿ⁻¹)` ("full jitter", https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/),
+ *   so that what failed together does not come back together.
+ * - `again`: as often as it takes, without an attempt spent, after `delayMs` or when the failure says.
+ * - `block`: a person has to look.
+ * - `fail`: no retry mends it.
+ */
+export type RetryRule =
+  | { then: 'retry'; baseMs: number; capMs: number }
+  | { then: 'again'; delayMs: number }
+  | { then: 'block' }
+  | { then: 'fail' };
+
+export type RetryPolicy = Readonly<Record<FailureClass, RetryRule>>;
 
 // The next attempt is told what failed, so waiting would gain nothing.
-const AT_ONCE: Backoff = { baseMs: 0, capMs: 0 };
-const LATER: Backoff = { baseMs: 10_000, capMs: 5 * 60_000 };
+const AT_ONCE: RetryRule = { then: 'retry', baseMs: 0, capMs: 0 };
+const LATER: RetryRule = { then: 'retry', baseMs: 10_000, capMs: 5 * 60_000 };
 
-const SPENDING: Partial<Record<FailureClass, Backoff>> = {
+export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   agent_error: AT_ONCE,
   invalid_output: AT_ONCE,
   checks_failed: AT_ONCE,
@@ -24,31 +37,39 @@ const SPENDING: Partial<Record<FailureClass, Backoff>> = {
   timeout: LATER,
   stalled: LATER,
   crashed: LATER,
+  rate_limited: { then: 'again', delayMs: 5 * 60_000 },
+  cancelled: { then: 'again', delayMs: 0 },
+  auth: { then: 'block' },
+  policy_denied: { then: 'block' },
+  need_failed: { then: 'fail' },
 };
 
-/**
- * The retry policy, as a pure function of the failure and of how many attempts are spent.
- *
- * `rate_limited` and `cancelled` spend no attempt; `auth` and `policy_denied` wait for a person; the rest are tried again,
- * at once or with exponential backoff, until `maxAttempts`.
- */
+export interface RetryChoice {
+  /** Default: {@link DEFAULT_RETRY_POLICY}. */
+  policy?: RetryPolicy;
+  /** Which part of the longest delay to take, from 0 to 1. Default 1. */
+  jitter?: number;
+}
+
+/** The retry policy applied: a pure function of the failure and of how many attempts are spent. */
 export function planAfterFailure(
   failure: Failure,
   spent: { attempt: number; maxAttempts: number },
   now: number,
+  { policy = DEFAULT_RETRY_POLICY, jitter = 1 }: RetryChoice = {},
 ): AfterFailure {
-  switch (failure.class) {
-    case 'rate_limited':
-      return { status: 'queued', spent: false, delayMs: Math.max(0, (failure.resumeAt ?? now + LATER.capMs) - now) };
-    case 'cancelled':
-      return { status: 'queued', spent: false, delayMs: 0 };
-    case 'auth':
-    case 'policy_denied':
+  const rule = policy[failure.class];
+  switch (rule.then) {
+    case 'fail':
+      return { status: 'failed' };
+    case 'block':
       return { status: 'blocked', blockedBy: [{ kind: 'human', reason: failure.message }] };
-    default: {
+    case 'again':
+      return { status: 'queued', spent: false, delayMs: Math.max(0, (failure.resumeAt ?? now + rule.delayMs) - now) };
+    case 'retry': {
       if (spent.attempt >= spent.maxAttempts) return { status: 'failed' };
-      const { baseMs, capMs } = SPENDING[failure.class] ?? LATER;
-      return { status: 'queued', spent: true, delayMs: Math.min(capMs, baseMs * 2 ** (spent.attempt - 1)) };
+      const longest = Math.min(rule.capMs, rule.baseMs * 2 ** (spent.attempt - 1));
+      return { status: 'queued', spent: true, delayMs: Math.round(longest * jitter) };
     }
   }
 }

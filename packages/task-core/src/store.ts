@@ -1,4 +1,5 @@
 import type { JsonObject, Recorder } from '@signalbox/kernel';
+import type { TaskEvent } from './events.js';
 import type {
   Attempt,
   AttemptOutcome,
@@ -7,6 +8,8 @@ import type {
   Failure,
   LandingIntent,
   Lease,
+  LeaseView,
+  PathLock,
   Task,
   TaskSpec,
   TaskStatus,
@@ -59,8 +62,14 @@ export interface LockConflict {
   wanted: string;
 }
 
+/** A task that has just been claimed, with what proves it. */
+export interface Granted {
+  task: Task;
+  lease: Lease;
+}
+
 export type ClaimOutcome = { expired: Task[]; parked: Task[] } & (
-  | { status: 'claimed'; task: Task; lease: Lease }
+  | ({ status: 'claimed' } & Granted)
   | { status: 'empty' }
   | { status: 'not_found'; id: string }
   | { status: 'stale' | 'taken' | 'blocked' | 'finished' | 'delayed'; task: Task }
@@ -78,17 +87,61 @@ export type Settlement =
   | { kind: 'failure'; failure: Failure }
   | { kind: 'blocked'; blockedBy: Block[]; failure?: Failure }
   /** Gives the task back, without an attempt spent. */
-  | { kind: 'release' };
+  | { kind: 'release' }
+  /** The holder stopped because somebody wants the task cancelled. */
+  | { kind: 'cancelled' };
 
-export type SettleOutcome = LeaseLost | { status: 'settled'; task: Task; attempt: Attempt | null; woken: Task[] };
+/** `woken` and `failed` are tasks that waited for this one: at most some hundred, the rest is told to `recordFanOut`. */
+export type SettleOutcome =
+  | LeaseLost
+  | { status: 'settled'; task: Task; attempt: Attempt | null; woken: Task[]; failed: Task[] };
 export type StartOutcome =
   | LeaseLost
   | { status: 'started'; task: Task; attempt: Attempt }
   | { status: 'busy'; task: Task; running: number };
-export type HeartbeatOutcome = LeaseLost | { status: 'renewed'; task: Task };
+/** `cancelRequested` asks the holder to stop the attempt and to settle it. */
+export type HeartbeatOutcome = LeaseLost | { status: 'renewed'; lease: LeaseView; cancelRequested: boolean };
 export type LandingOutcome = LeaseLost | { status: 'recorded'; task: Task; attempt: Attempt };
 export type CreateOutcome = { created: boolean; task: Task };
+export type AddLockOutcome =
+  | LeaseLost
+  | { status: 'granted'; task: Task }
+  | { status: 'locked'; task: Task; conflicts: LockConflict[] };
+export type UpdateOutcome = { status: 'updated'; task: Task; woken: Task[] } | { status: 'stale'; task: Task };
+/** `requested`: it runs, and its holder is told with the next heartbeat. */
+export interface CancelOutcome {
+  status: 'cancelled' | 'requested';
+  changed: boolean;
+  task: Task;
+  woken: Task[];
+  failed: Task[];
+}
+export interface ClaimManyOutcome {
+  claimed: Granted[];
+  expired: Task[];
+  parked: Task[];
+}
+/** A part of those who waited for `task`: for its end (`need`) or for its locks (`lock`). */
+export interface FanOutOutcome {
+  kind: 'need' | 'lock';
+  task: string;
+  woken: Task[];
+  /** Those that fail with it, by their `onNeedFailure`. */
+  failed: Task[];
+}
 export type RequeueOutcome = { changed: boolean; task: Task; woken: Task[] };
+
+/** What to change of a task: a field that is there replaces the old value. */
+export type TaskPatch = Partial<Omit<TaskSpec, 'needs' | 'idempotencyKey' | 'type' | 'run'>> & {
+  addNeeds?: readonly string[];
+  removeNeeds?: readonly string[];
+};
+
+/** One of many tasks to be added. With an `id` (of the form `tsk_…`, not in use) others of the same batch can need it. */
+export interface TaskDraft {
+  spec: TaskSpec;
+  id?: string;
+}
 
 export interface TaskFilter {
   status?: readonly TaskStatus[];
@@ -106,6 +159,12 @@ export interface TaskFilter {
 export interface TaskPage {
   tasks: Task[];
   next: string | null;
+}
+
+export interface SettleItem {
+  ref: LeaseRef | FenceRef;
+  settlement: Settlement;
+  data?: JsonObject;
 }
 
 /** A held task with the process that executes it, for finding the dead. */
@@ -128,6 +187,25 @@ export interface TaskStore {
    * `IDEMPOTENCY_MISMATCH` if its content was another. Throws `UNKNOWN_NEED` for a need that does not exist.
    */
   create(spec: TaskSpec, createdBy: string, record: Recorder<CreateOutcome>): Promise<CreateOutcome>;
+  /**
+   * Adds many tasks, all or none, in an order in which every need comes before its dependents. Throws what `create` throws,
+   * `DEPENDENCY_CYCLE` if the batch has a cycle, and `ID_TAKEN`.
+   */
+  enqueueMany(
+    drafts: readonly TaskDraft[],
+    createdBy: string,
+    record: Recorder<CreateOutcome[]>,
+  ): Promise<CreateOutcome[]>;
+  /**
+   * Changes a task. What work in progress rests on cannot be changed while it is held: `WRONG_STATE`. Throws `UNKNOWN_NEED`,
+   * and `DEPENDENCY_CYCLE` with the cycle in its details.
+   */
+  update(
+    id: string,
+    patch: TaskPatch,
+    record: Recorder<UpdateOutcome>,
+    expectedVersion?: number,
+  ): Promise<UpdateOutcome>;
   get(id: string): Promise<Task | null>;
   /** The full id for any unique prefix of one, with or without `tsk_`; an empty one names nothing. Throws `NOT_FOUND` or `AMBIGUOUS_ID`. */
   resolve(prefix: string): Promise<string>;
@@ -138,13 +216,24 @@ export interface TaskStore {
    * than 365 days.
    */
   claim(request: ClaimRequest, record: Recorder<ClaimOutcome>): Promise<ClaimOutcome>;
+  /** Takes up to `count` tasks (1 to 1,000) as `claim` without a name does, in one transaction. */
+  claimMany(
+    request: Omit<ClaimRequest, 'task' | 'expectedVersion' | 'ignoreNotBefore' | 'park'>,
+    count: number,
+    record: Recorder<ClaimManyOutcome>,
+  ): Promise<ClaimManyOutcome>;
   /**
    * Moves `claimed` to `running` and opens an attempt, unless its AI runs as many as it may: then `busy`, and nothing changes.
    * Counted in the transaction, so that the limit holds across processes. Throws `WRONG_STATE` if the task runs already.
    */
   start(ref: LeaseRef, attempt: AttemptDraft, record: Recorder<StartOutcome>): Promise<StartOutcome>;
-  /** Renews the lease for its TTL (or a new one). A renewal is not recorded; a loss is. Throws `INVALID_TTL` as `claim`. */
+  /**
+   * Renews the lease for its TTL (or a new one). A renewal is not recorded; a loss is. Renewals that are asked for at the
+   * same time are one write. Throws `INVALID_TTL` as `claim`.
+   */
   heartbeat(ref: LeaseRef, record: Recorder<LeaseLost>, ttlMs?: number): Promise<HeartbeatOutcome>;
+  /** Takes one more path lock for a held task, all or nothing as at the claim. */
+  addLock(ref: LeaseRef, lock: PathLock, record: Recorder<AddLockOutcome>): Promise<AddLockOutcome>;
   /** Writes down that a branch is about to be moved, before it is moved. */
   intendLanding(ref: LeaseRef, intent: LandingIntent, record: Recorder<LandingOutcome>): Promise<LandingOutcome>;
   /** Ends the lease: done, failed, blocked or given back. Releases the locks, wakes who waited. */
@@ -154,6 +243,20 @@ export interface TaskStore {
     data: JsonObject,
     record: Recorder<SettleOutcome>,
   ): Promise<SettleOutcome>;
+  /** Settles many tasks in one transaction. One whose lease is lost does not stop the others. */
+  settleMany(
+    items: readonly SettleItem[],
+    record: Recorder<SettleOutcome[]>,
+  ): Promise<SettleOutcome[]>;
+  /**
+   * Cancels a task: at once if it does not run or with `force`, otherwise when its holder has stopped. Throws `WRONG_STATE`
+   * for one that is done or failed.
+   */
+  cancel(id: string, record: Recorder<CancelOutcome>, options?: { force?: boolean }): Promise<CancelOutcome>;
+  /** Starts a failed task afresh. Throws `WRONG_STATE` for any other. */
+  retry(id: string, record: Recorder<RequeueOutcome>): Promise<RequeueOutcome>;
+  /** Drops the reasons for a block that `which` picks: an approval was given, say. Others remain. */
+  unblock(id: string, which: (block: Block) => boolean, record: Recorder<RequeueOutcome>): Promise<RequeueOutcome>;
   /**
    * For an operator: breaks a lease, clears a wait for a person, or starts a failed task afresh. A queued task is left as it
    * is. Throws `NOT_REQUEUABLE` for one that is done or cancelled.
@@ -161,8 +264,12 @@ export interface TaskStore {
   requeue(id: string, record: Recorder<RequeueOutcome>): Promise<RequeueOutcome>;
   /** Ends leases past their time; a task whose attempt had started has spent it. Returns the tasks. */
   reap(record: Recorder<Task[]>): Promise<Task[]>;
+  /** The ids of the tasks that need this one, in the order of their ids. */
+  dependents(id: string): Promise<string[]>;
   held(): Promise<HeldTask[]>;
   attempts(task: string): Promise<Attempt[]>;
+  /** Calls `listener` after each commit of this process with what happened. Returns what ends that. */
+  subscribe(listener: (event: TaskEvent) => void): () => void;
 }
 
 export type { AttemptOutcome };

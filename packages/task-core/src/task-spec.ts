@@ -3,7 +3,7 @@ import { checkGlob } from '@signalbox/rules/glob';
 import * as z from 'zod';
 import { TaskError } from './errors.js';
 import { checkMetadata } from './metadata.js';
-import { DEFAULT_MAX_ATTEMPTS, PRIORITY_WORDS, TASK_TYPES, type TaskSpec } from './task.js';
+import { DEFAULT_MAX_ATTEMPTS, NEED_FAILURE_RULES, PRIORITY_WORDS, TASK_TYPES, type TaskSpec } from './task.js';
 
 const line = (max: number) =>
   z
@@ -50,6 +50,7 @@ const taskSpec = z
     labels: z.record(line(100).min(1), line(500)).default({}),
     capabilities: z.array(line(100).min(1)).max(100).default([]),
     ai: line(100).min(1).nullable().default(null),
+    onNeedFailure: z.enum(NEED_FAILURE_RULES).default('block'),
     checks: z.array(line(32_768).min(1)).max(100).default([]),
     maxAttempts: z.int().min(1).max(100).default(DEFAULT_MAX_ATTEMPTS),
     timeoutMs: z

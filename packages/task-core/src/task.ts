@@ -40,6 +40,7 @@ export const FAILURE_CLASSES = [
   'lease_lost',
   'checks_failed',
   'crashed',
+  'need_failed',
 ] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
@@ -68,6 +69,9 @@ export type Block =
   | { kind: 'landing'; reason: string }
   | { kind: 'human'; reason: string };
 
+export const NEED_FAILURE_RULES = ['block', 'fail', 'ignore'] as const;
+export type NeedFailureRule = (typeof NEED_FAILURE_RULES)[number];
+
 /** What somebody asks for. Everything but the title has a default; see `parseTaskSpec`. */
 export interface TaskSpec {
   title: string;
@@ -85,6 +89,8 @@ export interface TaskSpec {
   capabilities: string[];
   /** The id of the one AI that may do it, or null for any. */
   ai: string | null;
+  /** What becomes of it when one of its needs fails or is cancelled: it stays blocked, fails as well, or goes on. */
+  onNeedFailure: NeedFailureRule;
   /** Shell lines that must exit with 0 on the finished work. */
   checks: string[];
   maxAttempts: number;
@@ -117,6 +123,9 @@ export interface Task extends TaskSpec {
   version: number;
   createdAt: string;
   createdBy: string;
+  updatedAt: string;
+  /** When somebody asked for its running attempt to be stopped and for it to be cancelled. */
+  cancelRequestedAt: string | null;
   startedAt: string | null;
   finishedAt: string | null;
   lease: LeaseView | null;

@@ -8,12 +8,15 @@ describe('the surface of the package', () => {
     expect(Object.keys(taskCore).sort()).toEqual([
       'DEFAULT_HEARTBEAT_MS',
       'DEFAULT_MAX_ATTEMPTS',
+      'DEFAULT_RETRY_POLICY',
       'DEFAULT_TTL_MS',
       'FAILURE_CLASSES',
+      'NEED_FAILURE_RULES',
       'PRIORITY_WORDS',
       'TASK_STATUSES',
       'TASK_TYPES',
       'TaskError',
+      'eventsOf',
       'isTerminal',
       'openSqliteTaskStore',
       'planAfterFailure',
@@ -33,15 +36,17 @@ describe('the surface of the package', () => {
     const codes: Record<taskCore.TaskErrorCode, true> = {
       INVALID_TASK: true,
       UNKNOWN_NEED: true,
+      DEPENDENCY_CYCLE: true,
       IDEMPOTENCY_MISMATCH: true,
       NOT_FOUND: true,
       AMBIGUOUS_ID: true,
       INVALID_TTL: true,
       INVALID_CURSOR: true,
       NOT_REQUEUABLE: true,
+      ID_TAKEN: true,
       WRONG_STATE: true,
     };
-    expect(Object.keys(codes)).toHaveLength(9);
+    expect(Object.keys(codes)).toHaveLength(11);
   });
 
   it('knows these words', () => {

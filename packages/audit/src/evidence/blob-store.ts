@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { type Digest, randomToken, sha256 } from '@signalbox/kernel';
+import { type Digest, sha256 } from '@signalbox/kernel';
 import { AuditError } from '../errors.js';
+import { holds, isFile, moveIntoPlace, pathOf, readIfThere, withTemporary, writeHashed } from './blob-files.js';
+import { type BlobMeasure, measureBlobs } from './measure-blobs.js';
+import { readTombstone, type Tombstone, writeTombstone } from './tombstone.js';
 
 export interface StoredBlob {
   digest: Digest;
@@ -13,124 +13,149 @@ export interface StoredBlob {
   size: number;
 }
 
-/** Files named by their SHA-256: `<dir>/sha256/ab/<the other 62 digits>`. What is stored once is never changed. */
-export interface BlobStore {
-  /** Stores bytes, or a string's UTF-8. On return they are on the disk; the same content is kept once. */
-  put(content: string | Uint8Array): Promise<StoredBlob>;
-  /** Stores a copy of a file, streaming. A file that is written to meanwhile is stored as it was read. */
-  putFile(path: string): Promise<StoredBlob>;
-  /** The content. Throws `BLOB_MISSING`, or `BLOB_CORRUPT` if the file no longer has this digest. */
-  get(digest: Digest): Promise<Buffer>;
-  /** True if there is a file for `digest`; its content is not checked. */
-  has(digest: Digest): Promise<boolean>;
+/** Bytes, a string's UTF-8, or a file that is read as it is stored. */
+export type BlobContent = string | Uint8Array | { file: string };
+
+export interface AddedBlob extends StoredBlob {
+  /** False if the same content was there already: it is kept once. */
+  isNew: boolean;
 }
 
-const DIGEST = /^sha256:([0-9a-f]{2})([0-9a-f]{62})$/;
+/** What became of a blob. */
+export type BlobState =
+  | { state: 'whole'; size: number }
+  | { state: 'removed'; tombstone: Tombstone }
+  | { state: 'missing' }
+  /** There is a file, and it is not what was stored. */
+  | { state: 'corrupt' };
+
+export interface BlobLimits {
+  /** Bytes of one blob. Default: 256 MiB. */
+  maxBlobBytes?: number;
+}
+
+/** Files named by their SHA-256: `<dir>/sha256/ab/<the other 62 digits>`. What is stored once is never changed. */
+export interface BlobStore {
+  /**
+   * Stores bytes, or a string's UTF-8. On return they are on the disk; the same content is kept once. Throws
+   * `BLOB_TOO_LARGE`, and `BLOB_REMOVED` for content that was removed to be kept out.
+   */
+  put(content: string | Uint8Array): Promise<StoredBlob>;
+  /** Stores a copy of a file, streaming; else like `put`. A file that is written to meanwhile is stored as it was read. */
+  putFile(path: string): Promise<StoredBlob>;
+  /** Like `put`, with a limit of its own, and says whether the content was new. */
+  add(content: BlobContent, options?: { maxBytes?: number }): Promise<AddedBlob>;
+  /** The content. Throws `BLOB_MISSING`, `BLOB_REMOVED`, or `BLOB_CORRUPT` if the file no longer has this digest. */
+  get(digest: Digest): Promise<Buffer>;
+  /** True if there is a file for `digest` and it was not removed; its content is not checked. */
+  has(digest: Digest): Promise<boolean>;
+  /** Looks closely: reads the whole file. */
+  check(digest: Digest): Promise<BlobState>;
+  /**
+   * Deletes the content and leaves a tombstone that says when and why, so that whoever checks the evidence can tell it from a
+   * loss. With `keepOut`, storing the same content again is refused; without, it brings the blob back. Recording the removal
+   * in the ledger is the caller's, first. Removing twice changes nothing. Throws `BLOB_MISSING` for what never was there.
+   */
+  remove(digest: Digest, removal: BlobRemoval): Promise<Tombstone>;
+  /** Counts everything. Reads the folder, not the files. */
+  measure(): Promise<BlobMeasure>;
+}
+
+export interface BlobRemoval {
+  /** A sentence, redacted. */
+  reason: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  keepOut?: boolean;
+}
+
+const MAX_BLOB_BYTES = 256 * 1024 * 1024;
 
 /** Opens the store in `dir`, which is created at the first write, for its owner only. */
-export function openBlobStore(dir: string): BlobStore {
-  const pathOf = (digest: string): string | undefined => {
-    const [, fan, rest] = DIGEST.exec(digest) ?? [];
-    return fan && rest ? join(dir, 'sha256', fan, rest) : undefined;
+export function openBlobStore(dir: string, limits: BlobLimits = {}): BlobStore {
+  const { maxBlobBytes = MAX_BLOB_BYTES } = limits;
+  const put = async (content: BlobContent): Promise<StoredBlob> => {
+    const { digest, size } = await addBlob(dir, content, maxBlobBytes);
+    return { digest, size };
   };
   return {
-    put: (content) => store(dir, pathOf, () => Readable.from([Buffer.from(content as Uint8Array)])),
-    putFile: (path) => store(dir, pathOf, () => createReadStream(path)),
+    put,
+    putFile: (file) => put({ file }),
+    add: (content, { maxBytes = maxBlobBytes } = {}) => addBlob(dir, content, Math.min(maxBytes, maxBlobBytes)),
     async get(digest) {
-      const path = pathOf(digest);
+      const tombstone = await readTombstone(dir, digest);
+      if (tombstone) throw removed(tombstone);
+      const path = pathOf(dir, 'sha256', digest);
       const content = path === undefined ? undefined : await readIfThere(path);
       if (!content) throw missing(digest);
       if (sha256(content) !== digest) throw corrupt(digest, path);
       return content;
     },
     async has(digest) {
-      const path = pathOf(digest);
-      return path !== undefined && (await isFile(path));
+      const path = pathOf(dir, 'sha256', digest);
+      return path !== undefined && (await isFile(path)) && !(await readTombstone(dir, digest));
     },
+    check: (digest) => checkBlob(dir, digest),
+    remove: (digest, removal) => removeBlob(dir, digest, removal),
+    measure: () => measureBlobs(dir),
   };
 }
 
-/** Writes to a temporary file beside the store, then renames: a reader sees all of a blob or none of it. */
-async function store(
-  dir: string,
-  pathOf: (digest: string) => string | undefined,
-  openSource: () => Readable,
-): Promise<StoredBlob> {
-  const temp = join(dir, 'temp', randomToken('blob'));
-  await mkdir(dirname(temp), { recursive: true, mode: 0o700 });
-  try {
-    const blob = await writeHashed(temp, openSource());
-    const path = pathOf(blob.digest) as string;
-    if (!(await holds(path, blob.digest))) {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await rename(temp, path);
-      await syncFolder(dirname(path));
-    }
-    return blob;
-  } finally {
-    await rm(temp, { force: true });
-  }
+async function addBlob(dir: string, content: BlobContent, maxBytes: number): Promise<AddedBlob> {
+  return withTemporary(dir, async (temp) => {
+    const blob = await writeHashed(temp, openContent(content), maxBytes);
+    const path = pathOf(dir, 'sha256', blob.digest) as string;
+    const tombstone = await readTombstone(dir, blob.digest);
+    if (tombstone?.keepOut) throw removed(tombstone);
+    const isNew = !(await holds(path, blob.digest));
+    if (isNew) await moveIntoPlace(temp, path);
+    // Last: until then the tombstone holds, so that a crash in between leaves a removed blob and not a half-returned one.
+    if (tombstone) await rm(pathOf(dir, 'removed', blob.digest) as string, { force: true });
+    return { ...blob, isNew: isNew || tombstone !== undefined };
+  });
 }
 
-async function writeHashed(file: string, source: Readable): Promise<StoredBlob> {
-  const hasher = createHash('sha256');
-  let size = 0;
-  const measure = async function* (chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-    for await (const chunk of chunks) {
-      hasher.update(chunk);
-      size += chunk.length;
-      yield chunk;
-    }
-  };
-  await pipeline(source, measure, createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }));
-  return { digest: `sha256:${hasher.digest('hex')}`, size };
+async function checkBlob(dir: string, digest: Digest): Promise<BlobState> {
+  const tombstone = await readTombstone(dir, digest);
+  if (tombstone) return { state: 'removed', tombstone };
+  const path = pathOf(dir, 'sha256', digest);
+  const content = path === undefined ? undefined : await readIfThere(path);
+  if (!content) return { state: 'missing' };
+  return sha256(content) === digest ? { state: 'whole', size: content.length } : { state: 'corrupt' };
 }
 
-/** True if the file is there and whole, so that a damaged one is replaced by a good copy. */
-async function holds(path: string, digest: Digest): Promise<boolean> {
-  if (!(await isFile(path))) return false;
-  const hasher = createHash('sha256');
-  await pipeline(createReadStream(path), hasher);
-  return `sha256:${hasher.digest('hex')}` === digest;
+async function removeBlob(dir: string, digest: Digest, removal: BlobRemoval): Promise<Tombstone> {
+  const path = pathOf(dir, 'sha256', digest);
+  const known = await readTombstone(dir, digest);
+  const content = path === undefined ? undefined : await readIfThere(path);
+  if (path === undefined || (!content && !known)) throw missing(digest);
+  const tombstone = known ?? (await writeTombstone(dir, digest, content?.length ?? 0, removal));
+  await rm(path, { force: true });
+  return tombstone;
 }
 
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch (error) {
-    return rethrowUnlessMissing(error, false);
-  }
+/** Opened only when it is read at once: nobody would hear of an error before. */
+function openContent(content: BlobContent): Readable {
+  if (typeof content === 'object' && 'file' in content) return createReadStream(content.file);
+  return Readable.from([Buffer.from(content as Uint8Array)]);
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    return rethrowUnlessMissing(error, undefined);
-  }
-}
-
-function rethrowUnlessMissing<T>(error: unknown, value: T): T {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return value;
-  throw error;
-}
-
-/** Makes a rename survive a power cut. Windows cannot open a folder, and needs no such call. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+function removed({ digest, removedAt, reason, keepOut }: Tombstone): AuditError {
+  return new AuditError({
+    code: 'BLOB_REMOVED',
+    message: `The blob ${digest} was removed, on ${removedAt}, because ${reason}.`,
+    hint: keepOut
+      ? 'This content is to be kept out; the ledger still holds its digest and size.'
+      : 'The ledger still holds its digest and size.',
+    details: { digest, removedAt, reason },
+  });
 }
 
 function missing(digest: string): AuditError {
   return new AuditError({
     code: 'BLOB_MISSING',
     message: `There is no blob ${digest}.`,
-    hint: 'It may have been deleted on purpose; the ledger still holds its digest and size.',
+    hint: 'It was lost or deleted by hand, since nothing says that it was removed; restore it from a backup.',
     details: { digest },
   });
 }

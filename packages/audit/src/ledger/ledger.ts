@@ -2,7 +2,7 @@ import { type Clock, type Ids, isoTime, type Journal, type JournalEntry } from '
 import { type SqlDatabase, transact } from '@signalbox/kernel/sqlite';
 import { AuditError } from '../errors.js';
 import { Frontier } from '../merkle/frontier.js';
-import { hashLeaf } from '../merkle/leaf.js';
+import { packedLeaf, unpackHash } from '../merkle/leaf.js';
 import { migrateAudit } from '../migrations.js';
 import { formatEntry, indexColumns, type LedgerEntry, NO_LEAF } from './entry.js';
 import { insertHead, type LedgerHead, readHead, updateHead } from './head.js';
@@ -29,9 +29,9 @@ export interface Ledger extends Journal {
    * own database, `ENTRY_INVALID` or kernel's `NOT_JSON` if an entry cannot be written.
    */
   append(entries: readonly JournalEntry[], transaction: SqlDatabase): void;
-  /** Entries, oldest first. Throws `LEDGER_DAMAGED` at one that cannot be read. */
+  /** Entries, sealed ones too. Throws `LEDGER_DAMAGED` at one that cannot be read, `SEGMENT_MISSING`. */
   read(filter?: LedgerFilter): LedgerEntry[];
-  /** The stored text of every entry after `after` (default 0), oldest first, streaming. */
+  /** The text of every entry, sealed ones too, after `after` (default 0), oldest first, streaming. */
   lines(after?: number): IterableIterator<LedgerLine>;
   /** Cheap: the tree is kept, not recomputed. */
   head(): TreeHead;
@@ -42,6 +42,8 @@ export interface LedgerEnvironment {
   ids: Ids;
   /** CloudEvents `source` of every entry: a URI reference such as `/projects/<name>`. */
   source: string;
+  /** Where sealed segments lie. Default: the folder `segments` beside the database. */
+  segments?: string;
 }
 
 /**
@@ -56,8 +58,8 @@ export function openLedger(db: SqlDatabase, env: LedgerEnvironment): Ledger {
       if (transaction !== db) throw foreign(db, transaction);
       if (entries.length > 0) updateHead(db, appendLines(db, env, currentHead(db), entries));
     },
-    read: (filter = {}) => readEntries(db, filter),
-    lines: (after) => readLines(db, after),
+    read: (filter = {}) => readEntries(db, filter, env.segments),
+    lines: (after) => readLines(db, after, env.segments),
     head() {
       const { logId, frontier } = currentHead(db);
       return { logId, size: frontier.size, root: frontier.root().toString('base64') };
@@ -88,9 +90,9 @@ function appendLines(
     const line = formatEntry(entry, { seq, id: env.ids('ent'), time, source: env.source, previousLeaf });
     const { kind, subject, task } = indexColumns(entry.kind, entry.subject, entry.data);
     insert.run(seq, kind, subject, task, line);
-    const leaf = hashLeaf(line);
+    const leaf = packedLeaf(line);
     frontier.append(leaf);
-    previousLeaf = leaf;
+    previousLeaf = unpackHash(leaf);
   }
   return { logId: head.logId, frontier, lastLeaf: previousLeaf };
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { HASH_BYTES, hashNode } from './leaf.js';
+import { HASH_BYTES, type PackedHash, packedNode, packHash, unpackHash } from './leaf.js';
 
 /**
  * An RFC 6962 Merkle tree that only grows, held as the roots of its perfect subtrees, widest first: one per 1-bit of the
@@ -7,9 +7,9 @@ import { HASH_BYTES, hashNode } from './leaf.js';
  */
 export class Frontier {
   #size: number;
-  #peaks: Buffer[];
+  #peaks: PackedHash[];
 
-  constructor(size = 0, peaks: readonly Buffer[] = []) {
+  constructor(size = 0, peaks: readonly PackedHash[] = []) {
     this.#size = size;
     this.#peaks = [...peaks];
   }
@@ -18,8 +18,8 @@ export class Frontier {
   static parse(size: number, bytes: Uint8Array): Frontier | undefined {
     if (!Number.isSafeInteger(size) || size < 0) return undefined;
     if (bytes.length !== countOnes(size) * HASH_BYTES) return undefined;
-    const peaks: Buffer[] = [];
-    for (let at = 0; at < bytes.length; at += HASH_BYTES) peaks.push(Buffer.from(bytes.subarray(at, at + HASH_BYTES)));
+    const peaks: PackedHash[] = [];
+    for (let at = 0; at < bytes.length; at += HASH_BYTES) peaks.push(packHash(bytes.subarray(at, at + HASH_BYTES)));
     return new Frontier(size, peaks);
   }
 
@@ -27,11 +27,11 @@ export class Frontier {
     return this.#size;
   }
 
-  append(leaf: Buffer): void {
-    let node = leaf;
+  append(leaf: Uint8Array | PackedHash): void {
+    let node = typeof leaf === 'string' ? leaf : packHash(leaf);
     // Every trailing 1-bit of the old size is a subtree as wide as the node in hand: the two become one.
     for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
-      node = hashNode(this.#peaks.pop() as Buffer, node);
+      node = packedNode(this.#peaks.pop() as PackedHash, node);
     }
     this.#peaks.push(node);
     this.#size += 1;
@@ -39,9 +39,9 @@ export class Frontier {
 
   root(): Buffer {
     let root = this.#peaks.at(-1);
-    if (!root) return hash('sha256', '', 'buffer');
-    for (let i = this.#peaks.length - 2; i >= 0; i--) root = hashNode(this.#peaks[i] as Buffer, root);
-    return root;
+    if (root === undefined) return hash('sha256', '', 'buffer');
+    for (let i = this.#peaks.length - 2; i >= 0; i--) root = packedNode(this.#peaks[i] as PackedHash, root);
+    return unpackHash(root);
   }
 
   clone(): Frontier {
@@ -49,7 +49,7 @@ export class Frontier {
   }
 
   toBytes(): Buffer {
-    return Buffer.concat(this.#peaks);
+    return unpackHash(this.#peaks.join(''));
   }
 }
 

@@ -1,29 +1,49 @@
 import { looksRandom } from './looks-random.js';
 import { isMarked, markSecret, NOT_IN_MARKER } from './marker.js';
+import { replaceSpans, type SecretSpan } from './spans.js';
 
 // Names under which a secret is kept. `key` alone is not one of them: cacheKey, publicKey and idempotencyKey are no secrets.
 const SECRET_NAME =
   '(?:passw(?:or)?d|passphrase|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|auth[_-]?key|session[_-]?key|cookie)';
-const PASSWORD_NAME = /(?:passw(?:or)?d|passphrase|secret)$/i;
+const PASSWORD_NAME = /(?:passw(?:or)?d|passphrase|secret|_PWD|_PASS)$/i;
+/** A password may be shorter than what a machine makes, but only where it is plainly one. */
+const MIN_PASSWORD_LENGTH = 6;
+const MIN_LENGTH = 8;
 const NAME_REST = '[A-Za-z0-9_-]{0,20}';
 
-const VALUE = String.raw`([^\s"'${'`'},;<>(){}[\]\\|]{8,})`;
+const VALUE = String.raw`([^\s"'${'`'},;<>(){}[\]\\|]{6,})`;
 const ASSIGNMENT = new RegExp(
   String.raw`(${SECRET_NAME}${NAME_REST})${NOT_IN_MARKER}(["'\\]{0,3}\s{0,4}(?::=|=>|[:=])\s{0,4}["'${'`'}\\]{0,3})${VALUE}`,
   'gi',
+);
+// In an environment file and in a shell, where STRIPE_KEY is a secret and PUBLIC_KEY, CACHE_KEY and SORT_KEY are none.
+const ENVIRONMENT = new RegExp(
+  String.raw`((?<![A-Za-z0-9_])(?!PUBLIC|CACHE|SORT|PRIMARY|FOREIGN)(?:[A-Z0-9]{1,30}_){1,6}(?:KEY|PAT|PWD|PASS))(=["']?)${VALUE}`,
+  'g',
 );
 const FLAG = new RegExp(String.raw`(--?[A-Za-z0-9-]{0,30}?${SECRET_NAME}${NAME_REST})(\s{1,4}["']?)${VALUE}`, 'gi');
 const WHOLE_NAME = new RegExp(`${SECRET_NAME}${NAME_REST}$`, 'i');
 
 /** Replaces what is assigned to a name such as `password`, `API_TOKEN` or `--client-secret`, if it can be a secret. */
 export function redactAssignments(text: string): string {
-  const replace = (match: string, name: string, between: string, value: string): string => {
+  return [ASSIGNMENT, ENVIRONMENT, FLAG].reduce(
+    (result, pattern) => replaceSpans(result, findValues(result, pattern)),
+    text,
+  );
+}
+
+function findValues(text: string, pattern: RegExp): SecretSpan[] {
+  const spans: SecretSpan[] = [];
+  for (const match of text.matchAll(pattern)) {
+    const [whole, name = '', between = '', value = ''] = match;
     const quoted = /["'`]/.test(between.slice(between.search(/[:=\s]/)));
-    const tight = between === '=';
-    if (!canBeSecret(name, value, quoted || tight)) return match;
-    return `${name}${between}${markSecret(secretKind(name), value)}`;
-  };
-  return text.replace(ASSIGNMENT, replace).replace(FLAG, replace);
+    // A number without quotes under a key with quotes is a JSON number, and a marker would be none.
+    if (!quoted && /^["']/.test(between) && /^[-+.\d]/.test(value) && Number.isFinite(Number(value))) continue;
+    if (!canBeSecret(name, value, quoted || between === '=')) continue;
+    const from = match.index + whole.length - value.length;
+    spans.push({ from, to: from + value.length, what: secretKind(name) });
+  }
+  return spans;
 }
 
 /** True for the name of a member or flag whose value may be a secret. */
@@ -42,7 +62,8 @@ export function redactNamedValue(name: string, value: string): string | undefine
  * program text, so only what has a digit in it counts.
  */
 function canBeSecret(name: string, value: string, literal: boolean): boolean {
-  if (value.length < 8 || isMarked(value)) return false;
+  const minLength = literal && PASSWORD_NAME.test(name) ? MIN_PASSWORD_LENGTH : MIN_LENGTH;
+  if (value.length < minLength || isMarked(value)) return false;
   // A variable, a placeholder, a member access, the name of an environment variable, one of our ids, a digest.
   if (
     /^[$%<{*]|^(?:process|import|env)\.|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z]{3}_[0-9a-hjkmnp-tv-z]{17}$|^sha\d{1,3}[:-]/.test(

@@ -1,6 +1,9 @@
 import { sha256 } from '@signalbox/kernel';
 
 const HASH_DIGITS = 8;
+const MARKER = /\[redacted:[a-z-]{1,30}:[0-9a-f]{8}\]/y;
+const MARKER_START = '[redacted:';
+const MARKER_LENGTH = MARKER_START.length + 30 + 1 + HASH_DIGITS + 1;
 
 /** What stands in place of a secret. The digits let a reader see that two places held the same one. */
 export function markSecret(what: string, secret: string): string {
@@ -10,7 +13,18 @@ export function markSecret(what: string, secret: string): string {
 
 /** True if `text` begins with a marker: redacting twice changes nothing. */
 export function isMarked(text: string): boolean {
-  return text.startsWith('[redacted:');
+  return text.startsWith(MARKER_START);
+}
+
+/** True if `[from, to)` lies within one marker. */
+export function isMarkerAt(text: string, from: number, to: number): boolean {
+  if (to - from > MARKER_LENGTH) return false;
+  // Only so far back as a marker reaches, or a text without markers would be searched whole for each span.
+  const floor = Math.max(0, from - MARKER_LENGTH);
+  const start = text.slice(floor, from + 1).lastIndexOf('[');
+  if (start < 0) return false;
+  MARKER.lastIndex = floor + start;
+  return MARKER.test(text) && to <= MARKER.lastIndex;
 }
 
 /** In a pattern, behind a name: not the name of a kind within a marker, whose digits would look like a value. */

@@ -1,4 +1,4 @@
-import { markSecret } from './marker.js';
+import { replaceSpans, type SecretSpan } from './spans.js';
 
 const MARK = /-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 // A line break is a real one, or the escape of one in JSON text, escaped again or not.
@@ -20,7 +20,7 @@ const BREAK_BYTES = 60;
 /** Cuts private keys out of a text, also those whose beginning or end is cut off. A mere mention of the marks stays. */
 export function redactPrivateKeys(text: string): string {
   if (!text.includes('PRIVATE KEY')) return text;
-  let result = '';
+  const spans: SecretSpan[] = [];
   let done = 0;
   for (const mark of text.matchAll(MARK)) {
     if (mark.index < done) continue;
@@ -29,10 +29,10 @@ export function redactPrivateKeys(text: string): string {
     const from = begins ? mark.index : bodyStart(text, mark.index, done);
     const to = begins ? bodyEnd(text, after) : after;
     if (from === mark.index && to === after) continue; // no body
-    result += text.slice(done, from) + markSecret('private-key', text.slice(from, to));
+    spans.push({ from, to, what: 'private-key' });
     done = to;
   }
-  return result + text.slice(done);
+  return replaceSpans(text, spans);
 }
 
 /** The end of the lines after `at` that look like the inside of a key, with the end mark if it is next. */

@@ -19,18 +19,22 @@ export function redactText(text: string): string {
  * such as `--token` in a list of arguments, is judged like an assigned value.
  */
 export function redactJson<T extends Json>(value: T): T {
-  return redact(value, undefined) as T;
+  return redactJsonWith(value, redactText);
 }
 
-function redact(value: Json, name: string | undefined): Json {
-  if (typeof value === 'string') return (name !== undefined && redactNamedValue(name, value)) || redactText(value);
-  if (Array.isArray(value)) return value.map((item, i) => redact(item, flagBefore(value, i) ?? name));
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).map(([key, member]): [string, Json] => [
-    redactText(key),
-    redact(member, isSecretName(key) ? key : undefined),
-  ]);
-  return Object.fromEntries(members);
+/** {@link redactJson} with another way to redact a text, which must find at least what {@link redactText} does. */
+export function redactJsonWith<T extends Json>(value: T, redactString: (text: string) => string): T {
+  const redact = (part: Json, name: string | undefined): Json => {
+    if (typeof part === 'string') return (name !== undefined && redactNamedValue(name, part)) || redactString(part);
+    if (Array.isArray(part)) return part.map((item, i) => redact(item, flagBefore(part, i) ?? name));
+    if (typeof part !== 'object' || part === null) return part;
+    const members = Object.entries(part).map(([key, member]): [string, Json] => [
+      redactString(key),
+      redact(member, isSecretName(key) ? key : undefined),
+    ]);
+    return Object.fromEntries(members);
+  };
+  return redact(value, undefined) as T;
 }
 
 function flagBefore(items: readonly Json[], index: number): string | undefined {

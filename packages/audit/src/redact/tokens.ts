@@ -1,5 +1,6 @@
 import { looksRandom } from './looks-random.js';
-import { markSecret, NOT_IN_MARKER } from './marker.js';
+import { NOT_IN_MARKER } from './marker.js';
+import { replaceSpans, type SecretSpan } from './spans.js';
 
 interface TokenShape {
   what: string;
@@ -42,7 +43,9 @@ const SHAPES: readonly TokenShape[] = [
       'g',
     ),
   },
-  { what: 'url-password', pattern: /:\/\/[^\s:/@"'<>]{0,100}:([^\s:/@"'<>[\]]{3,200})@/g, accept: isNoVariable },
+  { what: 'url-password', pattern: /:\/\/[^\s:/@"'<>]{0,100}:([^\s:/@"'<>[\]]{3,500})@/g, accept: isNoVariable },
+  // A token in place of the user name; `git@`, `user@` and the like are short or no chance's work.
+  { what: 'url-token', pattern: /:\/\/([^\s:/@"'<>[\]\\]{16,200})@/g, accept: looksRandom },
   {
     what: 'authorization',
     pattern: new RegExp(
@@ -58,12 +61,13 @@ const SHAPES: readonly TokenShape[] = [
 export function redactTokens(text: string): string {
   let result = text;
   for (const { what, pattern, accept } of SHAPES) {
-    result = result.replace(pattern, (match: string, group: unknown) => {
-      const secret = typeof group === 'string' ? group : match;
-      if (accept && !accept(secret)) return match;
-      const at = match.lastIndexOf(secret);
-      return match.slice(0, at) + markSecret(what, secret) + match.slice(at + secret.length);
-    });
+    const spans: SecretSpan[] = [];
+    for (const match of result.matchAll(pattern)) {
+      const secret = match[1] ?? match[0];
+      const from = match.index + match[0].lastIndexOf(secret);
+      if (!accept || accept(secret)) spans.push({ from, to: from + secret.length, what });
+    }
+    result = replaceSpans(result, spans);
   }
   return result;
 }

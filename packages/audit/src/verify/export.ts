@@ -1,13 +1,17 @@
-import { canonicalJson } from '@signalbox/kernel';
 import { signTreeHead } from '../checkpoint/checkpoint.js';
+import { closingLine } from '../checkpoint/closing.js';
 import { AuditError } from '../errors.js';
 import { parseObject } from '../ledger/entry.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { readLastLine, readLineChunks } from '../ledger/line-file.js';
 import { Frontier } from '../merkle/frontier.js';
-import { hashLeaf } from '../merkle/leaf.js';
+import { packedLeaf } from '../merkle/leaf.js';
+import { followRotations } from '../signing/rotation.js';
 import type { SigningKey } from '../signing/signing-key.js';
-import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../signing/verifier-key.js';
+import { parseVerifierKey, type VerifierKey } from '../signing/verifier-key.js';
+import { walkLines } from './pass-lines.js';
 import type { Finding, LedgerReport } from './report.js';
+import { dataOf } from './rotations.js';
 import { readRoot, readTrust, type Trust } from './trust.js';
 import { conclude } from './verify-ledger.js';
 import { Walk } from './walk.js';
@@ -17,14 +21,14 @@ import { Walk } from './walk.js';
  * exactly these lines and the verifier key for it. Lines come without newlines. `time` is in milliseconds since the epoch.
  *
  * Throws `LEDGER_DAMAGED` in place of the closing line if the lines are not what the ledger recorded, so that no key signs
- * a changed log.
+ * a changed log; `SEGMENT_MISSING` if a sealed segment is gone.
  */
 export function* exportLedger(ledger: Ledger, key: SigningKey, time: number): Iterable<string> {
   const head = ledger.head();
   const tree = new Frontier();
   for (const { line } of ledger.lines()) {
     if (tree.size === head.size) break; // appended since
-    tree.append(hashLeaf(line));
+    tree.append(packedLeaf(line));
     yield line;
   }
   if (tree.size !== head.size || tree.root().toString('base64') !== head.root) {
@@ -34,46 +38,72 @@ export function* exportLedger(ledger: Ledger, key: SigningKey, time: number): It
       hint: 'Run `signalbox audit verify` to see which entry is bad.',
     });
   }
-  yield canonicalJson({ checkpoint: signTreeHead(head, key, time), key: formatVerifierKey(key.verifier) });
+  yield closingLine(signTreeHead(head, key, time), key);
 }
 
 /**
  * Checks an export, streaming. Without `verifier` the key in the export itself is used: that shows that the file is whole,
- * not who made it, so compare the report's `signer` with a key that you have from elsewhere. Without its closing line, or
- * with fewer entries than that line covers, the export is `truncated`. `anchor` is as in `verifyLedger`.
+ * not who made it, so compare the report's `signer` with a key that you have from elsewhere. A key that `verifier` was handed
+ * on to within the export counts as well. Without its closing line, or with fewer entries than that line covers, the export
+ * is `truncated`. `anchor` is as in `verifyLedger`.
  */
 export function verifyExport(lines: Iterable<string>, verifier?: VerifierKey, anchor?: string): LedgerReport {
-  // The anchor's root is needed while the lines go by; the key that may be found at the end then judges its signature.
-  const walk = new Walk(readTrust([], anchor, verifier).roots);
+  const walk = startWalk(anchor);
   let held: string | undefined;
   for (const line of lines) {
     if (held !== undefined) walk.step({ seq: walk.entries + 1, line: held });
     held = line;
   }
-  const closing = held === undefined ? undefined : readClosing(held, verifier);
-  // A last line that is no JSON was torn; one that is an entry means that the closing line is gone.
-  if (held !== undefined && !closing && parseObject(held)) walk.step({ seq: walk.entries + 1, line: held });
-  const signer = closing?.signer ?? verifier;
-  const trust: Trust = readTrust([], anchor, signer);
-  if (!closing) trust.problems.push(unclosed(walk.entries));
-  else if ('reason' in closing.root) trust.problems.push(closing.root);
-  else trust.head = { ...closing.root, source: 'checkpoint' };
-  return conclude(walk, trust, signer);
+  return close(walk, held, verifier, anchor);
 }
 
-interface Closing {
-  root: ReturnType<typeof readRoot>;
-  signer: VerifierKey | undefined;
+/** {@link verifyExport} of a file, several times as fast, in constant memory. */
+export function verifyExportFile(
+  file: string,
+  options: { verifier?: VerifierKey; anchor?: string } = {},
+): LedgerReport {
+  const walk = startWalk(options.anchor);
+  const last = readLastLine(file);
+  for (const { bytes, end, offset } of readLineChunks(file)) {
+    // The newline before the last line is no part of the lines before it. Byte 1 lies at `offset`.
+    const before = Math.min(end, last.start - offset);
+    if (before > 0) walkLines(walk, bytes, before);
+  }
+  return close(walk, last.start === 0 && last.line === '' ? undefined : last.line, options.verifier, options.anchor);
+}
+
+/** The anchor's root is needed while the lines go by; the keys that may be found by the end then judge its signature. */
+function startWalk(anchor: string | undefined): Walk {
+  return new Walk(readTrust([], anchor, []).roots);
+}
+
+function close(
+  walk: Walk,
+  last: string | undefined,
+  verifier: VerifierKey | undefined,
+  anchor: string | undefined,
+): LedgerReport {
+  const closing = last === undefined ? undefined : readClosing(last);
+  // A last line that is no JSON was torn; one that is an entry means that the closing line is gone.
+  if (last !== undefined && !closing && parseObject(last)) walk.step({ seq: walk.entries + 1, line: last });
+  const first = verifier ?? closing?.key;
+  const verifiers = first ? followRotations(first, dataOf(walk.rotations), walk.origin ?? '') : [];
+  const trust: Trust = readTrust([], anchor, verifiers);
+  if (!closing) trust.problems.push(unclosed(walk.entries));
+  else if (!first) trust.problems.push({ kind: 'edited', reason: 'The export holds no usable verifier key.' });
+  else {
+    const root = readRoot(closing.note, verifiers);
+    if ('reason' in root) trust.problems.push(root);
+    else trust.head = { ...root, source: 'checkpoint' };
+  }
+  return conclude(walk, trust, verifiers);
 }
 
 /** Reads the last line of an export; `undefined` if it is none. */
-function readClosing(line: string, verifier: VerifierKey | undefined): Closing | undefined {
+function readClosing(line: string): { note: string; key: VerifierKey | undefined } | undefined {
   const object = parseObject(line);
   const note = object?.['checkpoint'];
-  if (typeof note !== 'string') return undefined;
-  const signer = verifier ?? readKey(object?.['key']);
-  if (!signer) return { root: { kind: 'edited', reason: 'The export holds no usable verifier key.' }, signer };
-  return { root: readRoot(note, signer), signer };
+  return typeof note === 'string' ? { note, key: readKey(object?.['key']) } : undefined;
 }
 
 function readKey(text: unknown): VerifierKey | undefined {

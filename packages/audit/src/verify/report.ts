@@ -11,6 +11,8 @@ export interface Finding {
   reason: string;
   /** `seq` of the entry. Absent when the fault lies in a checkpoint and no entry can be blamed. */
   firstBad?: number;
+  /** The file of the sealed segment that `firstBad` lies in. */
+  segment?: string;
 }
 
 /** Two answers: is what is here unchanged, and is it all that there ever was. */
@@ -30,4 +32,10 @@ export interface LedgerReport extends Partial<Finding> {
    * For an export checked with its own key, compare this with the key that you know.
    */
   signer?: string;
+  /** `incremental`: only entries from `readFrom` on were read; those before were verified at another time. */
+  mode: 'full' | 'incremental';
+  /** `seq` of the first entry that was read. */
+  readFrom: number;
+  /** What was proved and what was not, up to where: sentences for a person. */
+  proved: string[];
 }

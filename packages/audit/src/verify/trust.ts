@@ -25,29 +25,39 @@ export interface Trust {
   anchorProblem?: Finding;
 }
 
+/** The keys that may have signed: the trusted one first, then those it was handed on to. Empty: signatures are not checked. */
+export type Verifiers = readonly VerifierKey[];
+
 /** Reads checkpoints and anchor. Throws `CHECKPOINT_INVALID` only for the anchor: that one is the caller's own. */
-export function readTrust(notes: readonly string[], anchorNote?: string, verifier?: VerifierKey): Trust {
+export function readTrust(notes: Iterable<string>, anchorNote: string | undefined, verifiers: Verifiers): Trust {
   const trust: Trust = { roots: [], problems: [] };
   for (const note of notes) {
-    const root = readRoot(note, verifier);
+    const root = readRoot(note, verifiers);
     if ('reason' in root) trust.problems.push(root);
     else trust.roots.push(root);
   }
   if (anchorNote === undefined) return trust;
   trust.anchor = parseCheckpoint(anchorNote);
-  const anchor = readRoot(anchorNote, verifier);
+  const anchor = readRoot(anchorNote, verifiers);
   if ('reason' in anchor) trust.anchorProblem = { ...anchor, reason: `The anchor does not count. ${anchor.reason}` };
   else trust.roots.push({ ...anchor, source: 'anchor' });
   return trust;
 }
 
 /** The root that a note vouches for, or why it vouches for nothing. */
-export function readRoot(note: string, verifier?: VerifierKey): TrustedRoot | Finding {
+export function readRoot(note: string, verifiers: Verifiers): TrustedRoot | Finding {
   const parsed = readCheckpoint(note);
   if (!parsed) return { kind: 'edited', reason: 'A checkpoint is not well formed.' };
   const { origin, size, root } = parsed.checkpoint;
-  const signed = verifier ? checkNote(parsed.note, verifier) : 'signed';
-  if (signed === 'signed') return { size, root, origin, source: 'checkpoint' };
-  const why = signed === 'bad-signature' ? 'carries a false signature of' : 'is not signed by';
-  return { kind: 'edited', reason: `The checkpoint over ${size} entries ${why} ${verifier?.name}.` };
+  const trusted: TrustedRoot = { size, root, origin, source: 'checkpoint' };
+  const [first] = verifiers;
+  if (!first) return trusted;
+  let forged: VerifierKey | undefined;
+  for (const verifier of verifiers) {
+    const signed = checkNote(parsed.note, verifier);
+    if (signed === 'signed') return trusted;
+    if (signed === 'bad-signature') forged ??= verifier;
+  }
+  const why = forged ? `carries a false signature of ${forged.name}` : `is not signed by ${first.name}`;
+  return { kind: 'edited', reason: `The checkpoint over ${size} entries ${why}.` };
 }

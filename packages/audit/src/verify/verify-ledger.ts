@@ -1,7 +1,8 @@
 import { formatVerifierKey, type VerifierKey } from '../signing/verifier-key.js';
 import type { LineToVerify } from './link.js';
+import { describeProof } from './proved.js';
 import type { Finding, LedgerReport } from './report.js';
-import { readTrust, type Trust } from './trust.js';
+import { readTrust, type Trust, type Verifiers } from './trust.js';
 import { Walk } from './walk.js';
 
 export interface VerifyOptions {
@@ -11,6 +12,8 @@ export interface VerifyOptions {
   anchor?: string;
   /** The key that must have signed them all. Without it their roots are compared, and their signatures are not checked. */
   verifier?: VerifierKey;
+  /** Further keys that may have signed, which `verifier` was handed on to: see `followRotations`. */
+  successors?: Verifiers;
   /** The log's own head, read in the same snapshot as the lines. */
   head?: { size: number; root: string };
 }
@@ -22,27 +25,44 @@ export interface VerifyOptions {
  * When somebody rewrote the log and chained it anew, `firstBad` is the first entry that no recorded root vouches for.
  */
 export function verifyLedger(lines: Iterable<LineToVerify>, options: VerifyOptions): LedgerReport {
-  const trust = readTrust(options.checkpoints, options.anchor, options.verifier);
+  const verifiers = options.verifier ? [options.verifier, ...(options.successors ?? [])] : [];
+  const trust = readTrust(options.checkpoints, options.anchor, verifiers);
   if (options.head) trust.head = { ...options.head, source: 'head' };
   const walk = new Walk(trust.roots);
   for (const line of lines) walk.step(line);
-  return conclude(walk, trust, options.verifier);
+  return conclude(walk, trust, verifiers);
+}
+
+/** Where an incremental verification began. */
+export interface Resumed {
+  readFrom: number;
+  verifiedAt: string;
 }
 
 /** Turns a finished walk into the two answers. What is wrong with an entry comes before what is wrong with a checkpoint. */
-export function conclude(walk: Walk, trust: Trust, verifier: VerifierKey | undefined): LedgerReport {
+export function conclude(walk: Walk, trust: Trust, verifiers: Verifiers, resumed?: Resumed): LedgerReport {
   const damage = walk.finish(trust.head) ?? trust.problems[0] ?? strangeCheckpoint(walk, trust.head);
   const unanchored = damage ?? trust.anchorProblem ?? checkAnchor(walk, trust);
   const proven = damage === undefined && trust.anchor !== undefined && walk.anchored;
-  return {
+  const [signer] = verifiers;
+  const answers = {
     ok: unanchored === undefined,
     integrity: damage === undefined,
-    completeness: proven ? 'proven' : 'unproven',
+    completeness: proven ? ('proven' as const) : ('unproven' as const),
     entries: walk.entries,
     ...(proven && trust.anchor ? { anchoredAt: anchoredAt(trust.anchor) } : {}),
-    ...(verifier ? { signer: formatVerifierKey(verifier) } : {}),
+    ...(signer ? { signer: formatVerifierKey(signer) } : {}),
     ...unanchored,
   };
+  const mode = resumed ? 'incremental' : 'full';
+  const proved = describeProof(answers, {
+    ...{ mode, readFrom: 1, ...resumed },
+    confirmed: walk.confirmed,
+    keys: verifiers.length,
+    roots: trust.roots.length + (trust.head ? 1 : 0),
+    hasAnchor: trust.anchor !== undefined,
+  });
+  return { ...answers, mode, readFrom: resumed?.readFrom ?? 1, proved };
 }
 
 function strangeCheckpoint(walk: Walk, head: Trust['head']): Finding | undefined {

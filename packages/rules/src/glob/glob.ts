@@ -13,6 +13,8 @@ export interface Glob {
    * and the empty string if there is none. Every match is this path or lies below it.
    */
   readonly literalPrefix: string;
+  /** The characters of the last segment that every match ends with: `.ts` for `src/*.ts`, and the empty string if there are none. */
+  readonly literalSuffix: string;
 }
 
 const automata = new WeakMap<Glob, Automaton>();
@@ -54,7 +56,8 @@ export function automatonOf(glob: Glob): Automaton {
 function compile(pattern: string): { glob: Glob; automaton: Automaton } {
   checkCharacters(pattern);
   const alternatives = expandAlternatives(scanGlob(pattern));
-  const glob: Glob = Object.freeze({ pattern, literalPrefix: commonPrefix(alternatives) });
+  const literalPrefix = commonPrefix(alternatives);
+  const glob: Glob = Object.freeze({ pattern, literalPrefix, literalSuffix: commonSuffix(alternatives) });
   const automaton = buildAutomaton(alternatives);
   automata.set(glob, automaton);
   return { glob, automaton };
@@ -90,4 +93,23 @@ function literalSegments(tokens: readonly Token[]): string[] {
     start = at + 1;
   }
   return segments;
+}
+
+function commonSuffix(alternatives: readonly (readonly Token[])[]): string {
+  const endings = alternatives.map(literalEnding);
+  const [first = []] = endings;
+  let length = 0;
+  while (length < first.length && endings.every((ending) => ending[length] === first[length])) length++;
+  return first.slice(0, length).reverse().join('');
+}
+
+/** The literal characters at the end of the last segment, the last one first. */
+function literalEnding(tokens: readonly Token[]): string[] {
+  const ending: string[] = [];
+  for (let at = tokens.length - 1; at >= 0; at--) {
+    const token = tokens[at];
+    if (token?.kind !== 'char') break;
+    ending.push(String.fromCodePoint(token.codePoint));
+  }
+  return ending;
 }

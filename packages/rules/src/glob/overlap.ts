@@ -8,6 +8,7 @@ import { automatonOf, type Glob } from './glob.js';
  */
 export function globsOverlap(a: Glob, b: Glob): boolean {
   if (!prefixesMeet(a.literalPrefix, b.literalPrefix)) return false;
+  if (!a.literalSuffix.endsWith(b.literalSuffix) && !b.literalSuffix.endsWith(a.literalSuffix)) return false;
   return productReachesEnd(automatonOf(a), automatonOf(b));
 }
 

@@ -43,18 +43,21 @@ describe('parseGlob', () => {
   });
 
   it.each([
-    ['src/*.ts', 'src'],
-    ['src/a.ts', 'src/a.ts'],
-    ['**/x', ''],
-    ['a/b/**', 'a/b'],
-    ['a/b*/c', 'a'],
-    ['{a,b}/c', ''],
-    ['a/{b,c}/d', 'a'],
-    ['a{,/b}', 'a'],
-    ['a/b{c,d}', 'a'],
-  ])('keeps the literal prefix of %s', (pattern, prefix) => {
+    ['src/*.ts', 'src', '.ts'],
+    ['src/a.ts', 'src/a.ts', 'a.ts'],
+    ['**/x', '', 'x'],
+    ['a/b/**', 'a/b', ''],
+    ['a/b*/c', 'a', 'c'],
+    ['{a,b}/c', '', 'c'],
+    ['a/{b,c}/d', 'a', 'd'],
+    ['a{,/b}', 'a', ''],
+    ['a{,/b}.ts', '', '.ts'],
+    ['a/b{c,d}', 'a', ''],
+    ['a/*.{t,m}s', 'a', 's'],
+    ['a/[xy]', 'a', ''],
+  ])('keeps the literal ends of %s', (pattern, literalPrefix, literalSuffix) => {
     expect(checkGlob(pattern)).toBeNull();
-    expect(parseGlob(pattern)).toEqual({ pattern, literalPrefix: prefix });
+    expect(parseGlob(pattern)).toEqual({ pattern, literalPrefix, literalSuffix });
   });
 
   it('shares states between alternatives, so that many braces before a long tail stay cheap', () => {

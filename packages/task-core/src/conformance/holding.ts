@@ -44,6 +44,7 @@ export function testHolding(test: DeclareTest): void {
       status: 'running',
       attempt: 1,
       startedAt: now,
+      updatedAt: now,
       version: held.task.version + 1,
     });
     same(await bench.store.attempts(held.id), [outcome.attempt]);
@@ -70,20 +71,19 @@ export function testHolding(test: DeclareTest): void {
     const renewed = await bench.store.heartbeat(held.ref, record('lost'));
     const at = bench.clock.now();
     assert.equal(renewed.status, 'renewed');
-    same(renewed.task.lease, {
-      ...held.task.lease,
-      expiresAt: isoTime(at + TTL),
-      heartbeatAt: isoTime(at),
-    });
+    const lease = { ...held.task.lease, expiresAt: isoTime(at + TTL), heartbeatAt: isoTime(at) };
+    same(renewed, { status: 'renewed', lease, cancelRequested: false });
+    same((await bench.task(held.id)).lease, lease);
     const shortened = await bench.store.heartbeat(held.ref, record('lost'), MINUTE);
-    same([shortened.task.lease?.ttlMs, shortened.task.lease?.expiresAt], [MINUTE, isoTime(at + MINUTE)]);
+    assert.equal(shortened.status, 'renewed');
+    same([shortened.lease.ttlMs, shortened.lease.expiresAt], [MINUTE, isoTime(at + MINUTE)]);
     assert.equal(bench.journal.entries().length, entries);
   });
 
   test('does not count a renewal as a change of the task', async (bench) => {
     const held = await bench.hold();
-    const { task } = await bench.store.heartbeat(held.ref, record('lost'));
-    assert.equal(task.version, held.task.version);
+    await bench.store.heartbeat(held.ref, record('lost'));
+    assert.equal((await bench.task(held.id)).version, held.task.version);
   });
 
   test('refuses to renew for a time that no claim would get', async (bench) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isoTime } from '@signalbox/kernel';
 import { type DeclareTest, record, same, TTL } from './bench.js';
 
 export function testReaping(test: DeclareTest): void {
@@ -15,7 +16,8 @@ export function testReaping(test: DeclareTest): void {
     const held = await bench.hold(before);
     await bench.clock.advance(TTL);
     const reaped = await bench.store.reap(record('expired'));
-    same(reaped, [{ ...before, version: held.task.version + 1 }]);
+    const updatedAt = isoTime(bench.clock.now());
+    same(reaped, [{ ...before, updatedAt, version: held.task.version + 1 }]);
     same(await bench.store.attempts(before.id), []);
     assert.equal(bench.journal.entries().at(-1)?.kind, 'expired');
   });

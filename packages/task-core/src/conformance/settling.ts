@@ -16,6 +16,7 @@ export function testSettling(test: DeclareTest): void {
       ...held.task,
       status: 'done',
       finishedAt: now,
+      updatedAt: now,
       lease: null,
       version: held.task.version + 1,
     });

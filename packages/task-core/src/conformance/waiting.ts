@@ -27,7 +27,9 @@ export function testWaiting(test: DeclareTest): void {
     assert.equal(parked.status, 'blocked');
     same(parked.blockedBy, [{ kind: 'lock', task: holder.id, glob: 'a/**' }]);
     assert.equal(parked.version, loser.version + 1);
-    assert.equal((await bench.claim({ task: loser.id })).status, 'blocked');
+    const again = await bench.claim({ task: loser.id });
+    same([again.status, again.parked], ['locked', []]);
+    same(await bench.task(loser.id), parked);
   });
 
   test('parks what loses to a lock and takes the next, when no task is named', async (bench) => {
@@ -85,7 +87,7 @@ export function testWaiting(test: DeclareTest): void {
     assert.equal((await bench.claim()).status, 'claimed');
   });
 
-  test('parks a woken task again behind the next holder in its way', async (bench) => {
+  test('keeps a task waiting until the last holder in its way has let go', async (bench) => {
     const [one, two] = [await bench.hold(locks('a')), await bench.hold(locks('b'))];
     const waiter = await bench.add(locks('a', 'b'));
     await bench.claim();
@@ -93,13 +95,82 @@ export function testWaiting(test: DeclareTest): void {
       one.id,
       two.id,
     ]);
-    await bench.settle(one.ref, { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'look' }] });
+    const blocked: Settlement = { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'look' }] };
+    const first = await bench.settle(one.ref, blocked);
+    same(first.status === 'settled' && first.woken, []);
+    same((await bench.task(waiter.id)).blockedBy, [{ kind: 'lock', task: two.id, glob: 'b' }]);
+    await bench.settle(two.ref, blocked);
+    assert.equal((await bench.hold(waiter)).id, waiter.id);
+  });
+
+  test('parks a woken task again behind the next holder in its way', async (bench) => {
+    const { holder, waiter } = await park(bench);
+    const rival = await bench.add({ ...locks('a'), priority: 20 });
+    await bench.settle(holder.ref, { kind: 'done' });
+    assert.equal((await bench.claim()).status, 'claimed');
     same(
       (await bench.claim()).parked.map((task) => task.id),
       [waiter.id],
     );
-    same((await bench.task(waiter.id)).blockedBy, [{ kind: 'lock', task: two.id, glob: 'b' }]);
-    await bench.settle(two.ref, { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'look' }] });
-    assert.equal((await bench.hold(waiter)).id, waiter.id);
+    same((await bench.task(waiter.id)).blockedBy, [{ kind: 'lock', task: rival.id, glob: 'a' }]);
+  });
+
+  test('wakes of those who would lose to each other only the first in line', async (bench) => {
+    const holder = await bench.run(locks('a/**'));
+    const [second, first, other] = [
+      await bench.add(locks('a/x')),
+      await bench.add({ ...locks('a/*'), priority: 10 }),
+      await bench.add(locks('a/y/z')),
+    ];
+    await bench.claim();
+    const settled = await bench.settle(holder.ref, { kind: 'done' });
+    same(settled.status === 'settled' && settled.woken.map((task) => task.id), [first.id, other.id]);
+    same((await bench.task(second.id)).blockedBy, [{ kind: 'lock', task: first.id, glob: 'a/*' }]);
+    const taken = await bench.run(first);
+    await bench.settle(taken.ref, { kind: 'done' });
+    assert.equal((await bench.task(second.id)).status, 'queued');
+  });
+
+  test('lets a task that waits for one that does not come go first, and lists it as ready', async (bench) => {
+    const holder = await bench.run(locks('a'));
+    const [first, second] = [await bench.add(locks('a')), await bench.add(locks('a'))];
+    await bench.claim();
+    await bench.settle(holder.ref, { kind: 'done' });
+    same((await bench.store.list({ ready: true, limit: 1 })).tasks.map((task) => task.id), [first.id]);
+    const page = await bench.store.list({ ready: true });
+    same(
+      page.tasks.map((task) => [task.id, task.status]),
+      [
+        [first.id, 'queued'],
+        [second.id, 'blocked'],
+      ],
+    );
+    const taken = await bench.hold(second);
+    const lost = await bench.claim({ task: first.id, park: true });
+    assert.equal(lost.status, 'locked');
+    same((await bench.store.list({ ready: true })).tasks, []);
+    await bench.settle(taken.ref, { kind: 'release' });
+  });
+
+  test('sets free who waits for a task that is cancelled or changed', async (bench) => {
+    const holder = await bench.run(locks('a'));
+    const [first, second] = [await bench.add(locks('a')), await bench.add(locks('a'))];
+    await bench.claim();
+    await bench.settle(holder.ref, { kind: 'done' });
+    const outcome = await bench.store.cancel(first.id, record('cancelled'));
+    same(
+      outcome.woken.map((task) => task.id),
+      [second.id],
+    );
+  });
+
+  test('tells very many waiters in several transactions, and all of them', async (bench) => {
+    const holder = await bench.run(locks('**'));
+    for (let n = 0; n < 600; n++) await bench.add(locks(`f${n}`));
+    while ((await bench.claim()).parked.length > 0);
+    assert.equal((await bench.store.counts()).blocked, 600);
+    const settled = await bench.settle(holder.ref, { kind: 'done' });
+    assert.ok(settled.status === 'settled' && settled.woken.length < 600);
+    assert.equal((await bench.store.counts()).queued, 600);
   });
 }

@@ -1,18 +1,97 @@
 import type { SqlDatabase, SqlValue } from '@signalbox/kernel/sqlite';
-import { TaskError } from '../errors.js';
-import type { HeldTask, TaskFilter, TaskPage } from '../store.js';
+import type { Reads } from '../engine/ports.js';
+import type { Tables } from '../engine/tables.js';
+import { toTask } from '../engine/view.js';
+import type { TaskFilter, TaskPage } from '../store.js';
 import { TASK_STATUSES, type TaskStatus } from '../task.js';
-import { orderBy, readCursor, writeCursor } from './cursor.js';
-import { attemptAt, toExecutor, toTask } from './rows.js';
+import { type Order, orderBy, readCursor, writeCursor } from './cursor.js';
+import { toAttempt, toRecord } from './rows.js';
 
-export function listTasks(db: SqlDatabase, filter: TaskFilter = {}): TaskPage {
+export function createReads(db: SqlDatabase, tables: Tables): Reads {
+  return {
+    get(id) {
+      const record = tables.findTask(id);
+      return record ? toTask(tables, record) : null;
+    },
+    idsWithPrefix: (prefix) =>
+      db
+        .prepare("SELECT id FROM task WHERE id >= ? AND id < ? || '~' ORDER BY id LIMIT 2")
+        .all(prefix, prefix)
+        .map((row) => row['id'] as string),
+    list: (filter) => listTasks(db, tables, filter),
+    counts: () => countTasks(db),
+    dependents: (id) =>
+      db
+        .prepare('SELECT task FROM task_need WHERE need = ? ORDER BY task')
+        .all(id)
+        .map((row) => row['task'] as string),
+    held: () =>
+      db
+        .prepare('SELECT * FROM task WHERE lease_expires IS NOT NULL ORDER BY seq')
+        .all()
+        .map(toRecord)
+        .map((record) => ({
+          task: toTask(tables, record),
+          attempt: tables.attemptAt(record.id, record.fence) ?? null,
+          executor: record.lease?.executor ?? null,
+        })),
+    attempts: (task) => db.prepare('SELECT * FROM attempt WHERE task = ? ORDER BY fence').all(task).map(toAttempt),
+    isDue: (now) => ({
+      lease: db.prepare('SELECT 1 AS due FROM task WHERE lease_expires <= ? LIMIT 1').get(now) !== undefined,
+      wake: db.prepare('SELECT 1 AS due FROM task WHERE wake_at <= ? LIMIT 1').get(now) !== undefined,
+    }),
+  };
+}
+
+function listTasks(db: SqlDatabase, tables: Tables, filter: TaskFilter): TaskPage {
+  const limit = Math.min(Math.max(filter.limit ?? 50, 1), 1_000);
+  const page = (order: Order, source: string, most: number, cursor?: string) => {
+    const { where, params } = conditions(filter);
+    if (cursor !== undefined) {
+      const after = readCursor(cursor, order);
+      where.push(after.where);
+      params.push(...after.params);
+    }
+    const rows = db
+      .prepare(`${source}${where.length ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${orderBy(order)} LIMIT ?`)
+      .all(...params, most + 1);
+    const last = rows.length > most ? rows[most - 1] : undefined;
+    const tasks = rows.slice(0, most).map((row) => toTask(tables, toRecord(row)));
+    return { tasks, next: last ? writeCursor(last, order) : null };
+  };
+  if (!filter.ready) return page(filter.sort ?? 'priority', 'SELECT * FROM task', limit, filter.cursor);
+
+  if (filter.cursor?.startsWith('behind:')) return page('behind', BEHIND, limit, filter.cursor);
+  const ready = page('rank', READY, limit, filter.cursor);
+  const left = limit - ready.tasks.length;
+  if (ready.next !== null || left === 0) return ready;
+  const behind = page('behind', BEHIND, left);
+  return { tasks: [...ready.tasks, ...behind.tasks], next: behind.next };
+}
+
+const READY = 'SELECT * FROM (SELECT * FROM task WHERE ready = 1)';
+
+// Who waits only for tasks that hold no lock could start: those were merely to come first. One look into the index for each
+// task that is waited for, however many wait for it.
+const BEHIND = `SELECT * FROM (
+  WITH RECURSIVE waited_for(holder) AS (
+    SELECT min(holder) FROM lock_wait
+    UNION ALL
+    SELECT (SELECT min(holder) FROM lock_wait WHERE holder > waited_for.holder) FROM waited_for WHERE holder IS NOT NULL
+  ), idle(holder) AS (
+    SELECT holder FROM waited_for WHERE holder IS NOT NULL AND NOT EXISTS (SELECT 1 FROM path_lock WHERE task = holder)
+  )
+  SELECT DISTINCT task.* FROM idle JOIN lock_wait w ON w.holder = idle.holder JOIN task ON task.id = w.task
+  WHERE task.status = 'blocked' AND task.unmet = 0 AND task.blocks IS NULL
+    AND NOT EXISTS (SELECT 1 FROM lock_wait o JOIN path_lock p ON p.task = o.holder WHERE o.task = task.id))`;
+
+function conditions(filter: TaskFilter): { where: string[]; params: SqlValue[] } {
   const where: string[] = [];
   const params: SqlValue[] = [];
   if (filter.status?.length) {
     where.push(`status IN (${filter.status.map(() => '?').join(', ')})`);
     params.push(...filter.status);
   }
-  if (filter.ready) where.push('ready = 1');
   if (filter.ai !== undefined) {
     where.push("json_extract(spec, '$.ai') = ?");
     params.push(filter.ai);
@@ -21,61 +100,13 @@ export function listTasks(db: SqlDatabase, filter: TaskFilter = {}): TaskPage {
     where.push("EXISTS (SELECT 1 FROM json_each(spec, '$.labels') AS label WHERE label.key = ? AND label.value = ?)");
     params.push(key, value);
   }
-  const limit = Math.min(Math.max(filter.limit ?? 50, 1), 1_000);
-  const sort = filter.sort ?? 'priority';
-  if (filter.cursor !== undefined) {
-    const after = readCursor(filter.cursor, sort);
-    where.push(after.where);
-    params.push(...after.params);
-  }
-  const rows = db
-    .prepare(
-      `SELECT * FROM task ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ${orderBy(sort)} LIMIT ?`,
-    )
-    .all(...params, limit + 1);
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
-  return { tasks: page.map((row) => toTask(db, row)), next: last ? writeCursor(last, sort) : null };
+  return { where, params };
 }
 
-export function countTasks(db: SqlDatabase): Record<TaskStatus, number> {
+function countTasks(db: SqlDatabase): Record<TaskStatus, number> {
   const counts = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>;
   for (const row of db.prepare('SELECT status, count(*) AS n FROM task GROUP BY status').all()) {
     counts[row['status'] as TaskStatus] = Number(row['n']);
   }
   return counts;
-}
-
-export function resolvePrefix(db: SqlDatabase, prefix: string): string {
-  const full = prefix.startsWith('tsk_') ? prefix : `tsk_${prefix}`;
-  // Nothing is no prefix: a script's unset variable must not name the only task there is.
-  const rows =
-    full === 'tsk_'
-      ? []
-      : db.prepare("SELECT id FROM task WHERE id >= ? AND id < ? || '~' ORDER BY id LIMIT 2").all(full, full);
-  if (rows.length === 1) return String(rows[0]?.['id']);
-  if (rows.length === 0) {
-    throw new TaskError({
-      code: 'NOT_FOUND',
-      message: `There is no task "${prefix}".`,
-      hint: 'List the tasks with `signalbox task list`.',
-    });
-  }
-  throw new TaskError({
-    code: 'AMBIGUOUS_ID',
-    message: `More than one task begins with ${prefix}.`,
-    hint: 'Give more of the id.',
-    details: { matches: rows.map((row) => String(row['id'])) },
-  });
-}
-
-export function listHeld(db: SqlDatabase): HeldTask[] {
-  return db
-    .prepare('SELECT * FROM task WHERE lease_expires IS NOT NULL ORDER BY seq')
-    .all()
-    .map((row) => ({
-      task: toTask(db, row),
-      attempt: attemptAt(db, String(row['id']), Number(row['fence'])),
-      executor: toExecutor(row),
-    }));
 }

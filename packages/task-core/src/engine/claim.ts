@@ -1,0 +1,129 @@
+import { isoTime, randomToken, sha256 } from '@signalbox/kernel';
+import type { RetryPolicy } from '../retry.js';
+import type { ClaimManyOutcome, ClaimOutcome, ClaimRequest, Granted } from '../store.js';
+import type { Task } from '../task.js';
+import { assertTtl } from './hold.js';
+import { findConflicts, parkOnLocks, takeLocks } from './path-locks.js';
+import { isReady, put } from './put.js';
+import { reapExpired } from './reap.js';
+import type { TaskRecord } from './record.js';
+import type { Tables } from './tables.js';
+import { toTask } from './view.js';
+import { fanOut, wakeDue } from './wake.js';
+
+/** How many losers one transaction parks before it lets other writers in. */
+const MAX_PARKED = 64;
+
+const NONE = { expired: [], parked: [] };
+
+/** `more` says that losers were parked and the search has to go on in another transaction. */
+export type ClaimStep = ClaimOutcome & { more?: boolean };
+
+/**
+ * `tellMore` tells the next part of an event that a process left half told, and returns whether there was one: what is
+ * ready because of it must not be missed.
+ */
+export function claimTask(
+  tables: Tables,
+  request: ClaimRequest,
+  at: { now: number; policy: RetryPolicy; tellMore: () => boolean },
+): ClaimStep {
+  const { now } = at;
+  assertTtl(request.ttlMs);
+  const expired = reapExpired(tables, now, at.policy);
+  wakeDue(tables, now);
+  if (request.task !== undefined) return { ...claimOne(tables, request.task, request, now), expired };
+  const parked: Task[] = [];
+  while (parked.length < MAX_PARKED) {
+    const head = tables.firstReady();
+    if (!head) {
+      if (at.tellMore()) continue;
+      return { status: 'empty', expired, parked };
+    }
+    const conflicts = findConflicts(tables, head.id, head.spec.locks);
+    if (conflicts.length === 0) return { status: 'claimed', ...grant(tables, head, request, now), expired, parked };
+    parked.push(park(tables, head, conflicts, now));
+  }
+  return { status: 'empty', expired, parked, more: true };
+}
+
+/** Takes up to `count` tasks as one claim after the other would. */
+export function claimMany(
+  tables: Tables,
+  request: ClaimRequest,
+  count: number,
+  at: { now: number; policy: RetryPolicy; tellMore: () => boolean },
+): ClaimManyOutcome {
+  const outcome: ClaimManyOutcome = { claimed: [], expired: [], parked: [] };
+  while (outcome.claimed.length < Math.min(Math.max(count, 1), 1_000)) {
+    const step = claimTask(tables, request, at);
+    outcome.expired.push(...step.expired);
+    outcome.parked.push(...step.parked);
+    if (step.status !== 'claimed') break;
+    outcome.claimed.push({ task: step.task, lease: step.lease });
+  }
+  return outcome;
+}
+
+function claimOne(tables: Tables, id: string, request: ClaimRequest, now: number): ClaimOutcome {
+  const record = tables.findTask(id);
+  if (!record) return { status: 'not_found', id, ...NONE };
+  if (request.expectedVersion !== undefined && request.expectedVersion !== record.version) {
+    return { status: 'stale', task: toTask(tables, record), ...NONE };
+  }
+  const refusal = refusalOf(tables, record, request, now);
+  if (refusal) return { status: refusal, task: toTask(tables, record), ...NONE };
+  const conflicts = findConflicts(tables, id, record.spec.locks);
+  if (conflicts.length === 0) {
+    tables.dropWaits(id);
+    return { status: 'claimed', ...grant(tables, record, request, now), ...NONE };
+  }
+  if (!request.park) return { status: 'locked', task: toTask(tables, record), conflicts, ...NONE };
+  tables.dropWaits(id);
+  const parked = park(tables, record, conflicts, now);
+  return { status: 'locked', task: parked, conflicts, expired: [], parked: [parked] };
+}
+
+/** Those that were to come after it in line need not wait for one that waits itself. */
+function park(tables: Tables, record: TaskRecord, conflicts: Parameters<typeof parkOnLocks>[2], now: number): Task {
+  const parked = parkOnLocks(tables, record, conflicts, now);
+  if (tables.waitersOf(record.id, 1).length > 0) fanOut(tables, 'lock', record.id, now);
+  return parked;
+}
+
+function refusalOf(
+  tables: Tables,
+  record: TaskRecord,
+  request: ClaimRequest,
+  now: number,
+): 'taken' | 'blocked' | 'finished' | 'delayed' | null {
+  switch (record.status) {
+    case 'queued':
+      return isReady(record, now) || request.ignoreNotBefore ? null : 'delayed';
+    case 'claimed':
+    case 'running':
+      return 'taken';
+    case 'blocked': {
+      // Who waits for nothing but locks may find them free: the one who was to have them before has not come.
+      const waitsOnly = record.unmet === 0 && record.blocks.length === 0 && tables.waitsOf(record.id).length > 0;
+      return waitsOnly && isReady({ ...record, status: 'queued' }, now) ? null : 'blocked';
+    }
+    default:
+      return 'finished';
+  }
+}
+
+function grant(tables: Tables, record: TaskRecord, request: ClaimRequest, now: number): Granted {
+  const secret = randomToken('lse');
+  const { holder, ttlMs } = request;
+  record.status = 'claimed';
+  record.fence += 1;
+  record.lease = {
+    ...{ digest: sha256(secret), holder, ttlMs, expiresAt: now + ttlMs, heartbeatAt: now },
+    executor: request.executor ?? null,
+  };
+  put(tables, record, now);
+  takeLocks(tables, record.id, record.spec.locks);
+  const times = { expiresAt: isoTime(now + ttlMs), heartbeatAt: isoTime(now) };
+  return { task: toTask(tables, record), lease: { id: secret, fence: record.fence, holder, ttlMs, ...times } };
+}
