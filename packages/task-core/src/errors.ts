@@ -11,6 +11,11 @@ export type TaskErrorCode =
   | 'INVALID_CURSOR'
   | 'NOT_REQUEUABLE'
   | 'ID_TAKEN'
-  | 'WRONG_STATE';
+  | 'WRONG_STATE'
+  | 'STORE_LOCKED'
+  | 'STORE_DAMAGED'
+  | 'STORE_NEWER'
+  | 'STORE_FAILED'
+  | 'STORE_CLOSED';
 
 export class TaskError extends SignalboxError<TaskErrorCode> {}

@@ -1,6 +1,8 @@
-export { TaskError, type TaskErrorCode } from './errors.js';
 export type { TaskStoreOptions } from './engine/ports.js';
+export { TaskError, type TaskErrorCode } from './errors.js';
 export { eventsOf, type TaskEvent, type TaskEventType } from './events.js';
+export { type FileTaskStore, type FileTaskStoreEnv, openFileTaskStore } from './file/index.js';
+export { type MemoryTaskStoreEnv, openMemoryTaskStore } from './memory/index.js';
 export {
   type AfterFailure,
   DEFAULT_RETRY_POLICY,

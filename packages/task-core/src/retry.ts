@@ -17,16 +17,16 @@ export type AfterFailure =
  * - `fail`: no retry mends it.
  */
 export type RetryRule =
-  | { then: 'retry'; baseMs: number; capMs: number }
-  | { then: 'again'; delayMs: number }
-  | { then: 'block' }
-  | { then: 'fail' };
+  | { next: 'retry'; baseMs: number; capMs: number }
+  | { next: 'again'; delayMs: number }
+  | { next: 'block' }
+  | { next: 'fail' };
 
 export type RetryPolicy = Readonly<Record<FailureClass, RetryRule>>;
 
 // The next attempt is told what failed, so waiting would gain nothing.
-const AT_ONCE: RetryRule = { then: 'retry', baseMs: 0, capMs: 0 };
-const LATER: RetryRule = { then: 'retry', baseMs: 10_000, capMs: 5 * 60_000 };
+const AT_ONCE: RetryRule = { next: 'retry', baseMs: 0, capMs: 0 };
+const LATER: RetryRule = { next: 'retry', baseMs: 10_000, capMs: 5 * 60_000 };
 
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   agent_error: AT_ONCE,
@@ -37,11 +37,11 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   timeout: LATER,
   stalled: LATER,
   crashed: LATER,
-  rate_limited: { then: 'again', delayMs: 5 * 60_000 },
-  cancelled: { then: 'again', delayMs: 0 },
-  auth: { then: 'block' },
-  policy_denied: { then: 'block' },
-  need_failed: { then: 'fail' },
+  rate_limited: { next: 'again', delayMs: 5 * 60_000 },
+  cancelled: { next: 'again', delayMs: 0 },
+  auth: { next: 'block' },
+  policy_denied: { next: 'block' },
+  need_failed: { next: 'fail' },
 };
 
 export interface RetryChoice {
@@ -59,7 +59,7 @@ export function planAfterFailure(
   { policy = DEFAULT_RETRY_POLICY, jitter = 1 }: RetryChoice = {},
 ): AfterFailure {
   const rule = policy[failure.class];
-  switch (rule.then) {
+  switch (rule.next) {
     case 'fail':
       return { status: 'failed' };
     case 'block':

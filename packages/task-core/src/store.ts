@@ -8,7 +8,6 @@ import type {
   Failure,
   LandingIntent,
   Lease,
-  LeaseView,
   PathLock,
   Task,
   TaskSpec,
@@ -43,6 +42,8 @@ export interface ClaimRequest {
   /** Park a task that loses to a lock as `blocked`, to be woken by the release. Always so when `task` is not given. */
   park?: boolean;
   executor?: Executor;
+  /** Start at once, in the same transaction: for a holder that has nothing to prepare. The attempt gets an id of its own. */
+  start?: Omit<AttemptDraft, 'id' | 'maxConcurrent'>;
 }
 
 /** What is known of an attempt when it starts. */
@@ -66,6 +67,8 @@ export interface LockConflict {
 export interface Granted {
   task: Task;
   lease: Lease;
+  /** The attempt, if the claim was to start it. */
+  attempt?: Attempt;
 }
 
 export type ClaimOutcome = { expired: Task[]; parked: Task[] } & (
@@ -100,7 +103,7 @@ export type StartOutcome =
   | { status: 'started'; task: Task; attempt: Attempt }
   | { status: 'busy'; task: Task; running: number };
 /** `cancelRequested` asks the holder to stop the attempt and to settle it. */
-export type HeartbeatOutcome = LeaseLost | { status: 'renewed'; lease: LeaseView; cancelRequested: boolean };
+export type HeartbeatOutcome = LeaseLost | { status: 'renewed'; expiresAt: string; cancelRequested: boolean };
 export type LandingOutcome = LeaseLost | { status: 'recorded'; task: Task; attempt: Attempt };
 export type CreateOutcome = { created: boolean; task: Task };
 export type AddLockOutcome =
@@ -244,10 +247,7 @@ export interface TaskStore {
     record: Recorder<SettleOutcome>,
   ): Promise<SettleOutcome>;
   /** Settles many tasks in one transaction. One whose lease is lost does not stop the others. */
-  settleMany(
-    items: readonly SettleItem[],
-    record: Recorder<SettleOutcome[]>,
-  ): Promise<SettleOutcome[]>;
+  settleMany(items: readonly SettleItem[], record: Recorder<SettleOutcome[]>): Promise<SettleOutcome[]>;
   /**
    * Cancels a task: at once if it does not run or with `force`, otherwise when its holder has stopped. Throws `WRONG_STATE`
    * for one that is done or failed.

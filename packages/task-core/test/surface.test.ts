@@ -18,6 +18,8 @@ describe('the surface of the package', () => {
       'TaskError',
       'eventsOf',
       'isTerminal',
+      'openFileTaskStore',
+      'openMemoryTaskStore',
       'openSqliteTaskStore',
       'planAfterFailure',
     ]);
@@ -45,8 +47,13 @@ describe('the surface of the package', () => {
       NOT_REQUEUABLE: true,
       ID_TAKEN: true,
       WRONG_STATE: true,
+      STORE_LOCKED: true,
+      STORE_DAMAGED: true,
+      STORE_NEWER: true,
+      STORE_FAILED: true,
+      STORE_CLOSED: true,
     };
-    expect(Object.keys(codes)).toHaveLength(11);
+    expect(Object.keys(codes)).toHaveLength(16);
   });
 
   it('knows these words', () => {

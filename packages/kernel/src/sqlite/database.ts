@@ -31,7 +31,7 @@ export function transact<T>(db: SqlDatabase, work: () => T): T {
   try {
     const result = work();
     if (result instanceof Promise) throw new TypeError('A transaction must be synchronous.');
-    db.exec('COMMIT');
+    db.prepare('COMMIT').run();
     return result;
   } catch (error) {
     rollback(db);
@@ -41,7 +41,7 @@ export function transact<T>(db: SqlDatabase, work: () => T): T {
 
 function begin(db: SqlDatabase): void {
   try {
-    db.exec('BEGIN IMMEDIATE');
+    db.prepare('BEGIN IMMEDIATE').run();
   } catch (error) {
     throw isBusy(error) ? storeBusy(db.file, error) : error;
   }

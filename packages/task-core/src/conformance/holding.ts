@@ -72,11 +72,12 @@ export function testHolding(test: DeclareTest): void {
     const at = bench.clock.now();
     assert.equal(renewed.status, 'renewed');
     const lease = { ...held.task.lease, expiresAt: isoTime(at + TTL), heartbeatAt: isoTime(at) };
-    same(renewed, { status: 'renewed', lease, cancelRequested: false });
+    same(renewed, { status: 'renewed', expiresAt: lease.expiresAt, cancelRequested: false });
     same((await bench.task(held.id)).lease, lease);
     const shortened = await bench.store.heartbeat(held.ref, record('lost'), MINUTE);
     assert.equal(shortened.status, 'renewed');
-    same([shortened.lease.ttlMs, shortened.lease.expiresAt], [MINUTE, isoTime(at + MINUTE)]);
+    assert.equal(shortened.expiresAt, isoTime(at + MINUTE));
+    assert.equal((await bench.task(held.id)).lease?.ttlMs, MINUTE);
     assert.equal(bench.journal.entries().length, entries);
   });
 

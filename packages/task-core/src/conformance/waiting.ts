@@ -136,7 +136,10 @@ export function testWaiting(test: DeclareTest): void {
     const [first, second] = [await bench.add(locks('a')), await bench.add(locks('a'))];
     await bench.claim();
     await bench.settle(holder.ref, { kind: 'done' });
-    same((await bench.store.list({ ready: true, limit: 1 })).tasks.map((task) => task.id), [first.id]);
+    same(
+      (await bench.store.list({ ready: true, limit: 1 })).tasks.map((task) => task.id),
+      [first.id],
+    );
     const page = await bench.store.list({ ready: true });
     same(
       page.tasks.map((task) => [task.id, task.status]),

@@ -2,7 +2,7 @@ import { isoTime, randomToken, sha256 } from '@signalbox/kernel';
 import type { RetryPolicy } from '../retry.js';
 import type { ClaimManyOutcome, ClaimOutcome, ClaimRequest, Granted } from '../store.js';
 import type { Task } from '../task.js';
-import { assertTtl } from './hold.js';
+import { assertTtl, begin, openAttempt } from './hold.js';
 import { findConflicts, parkOnLocks, takeLocks } from './path-locks.js';
 import { isReady, put } from './put.js';
 import { reapExpired } from './reap.js';
@@ -19,32 +19,44 @@ const NONE = { expired: [], parked: [] };
 /** `more` says that losers were parked and the search has to go on in another transaction. */
 export type ClaimStep = ClaimOutcome & { more?: boolean };
 
-/**
- * `tellMore` tells the next part of an event that a process left half told, and returns whether there was one: what is
- * ready because of it must not be missed.
- */
-export function claimTask(
-  tables: Tables,
-  request: ClaimRequest,
-  at: { now: number; policy: RetryPolicy; tellMore: () => boolean },
-): ClaimStep {
+export interface ClaimContext {
+  now: number;
+  policy: RetryPolicy;
+  /** An id for an attempt. */
+  newId(): string;
+  /**
+   * Tells the next part of an event that a process left half told, and returns whether there was one: what is ready because
+   * of it must not be missed.
+   */
+  tellMore(): boolean;
+}
+
+export function claimTask(tables: Tables, request: ClaimRequest, at: ClaimContext): ClaimStep {
   const { now } = at;
   assertTtl(request.ttlMs);
-  const expired = reapExpired(tables, now, at.policy);
-  wakeDue(tables, now);
-  if (request.task !== undefined) return { ...claimOne(tables, request.task, request, now), expired };
+  const due = tables.due(now);
+  const expired = due.leases ? reapExpired(tables, now, at.policy) : [];
+  if (due.wakes) wakeDue(tables, now);
+  if (request.task !== undefined) return { ...claimOne(tables, request.task, request, at), expired };
   const parked: Task[] = [];
   while (parked.length < MAX_PARKED) {
     const head = tables.firstReady();
     if (!head) {
-      if (at.tellMore()) continue;
+      if (at.tellMore() || wakeMore(tables, now)) continue;
       return { status: 'empty', expired, parked };
     }
     const conflicts = findConflicts(tables, head.id, head.spec.locks);
-    if (conflicts.length === 0) return { status: 'claimed', ...grant(tables, head, request, now), expired, parked };
+    if (conflicts.length === 0) return { status: 'claimed', ...grant(tables, head, request, at), expired, parked };
     parked.push(park(tables, head, conflicts, now));
   }
   return { status: 'empty', expired, parked, more: true };
+}
+
+/** A first part of those that are due may have had nobody in it whom nothing else holds up. */
+function wakeMore(tables: Tables, now: number): boolean {
+  if (!tables.due(now).wakes) return false;
+  wakeDue(tables, now);
+  return true;
 }
 
 /** Takes up to `count` tasks as one claim after the other would. */
@@ -52,20 +64,25 @@ export function claimMany(
   tables: Tables,
   request: ClaimRequest,
   count: number,
-  at: { now: number; policy: RetryPolicy; tellMore: () => boolean },
-): ClaimManyOutcome {
-  const outcome: ClaimManyOutcome = { claimed: [], expired: [], parked: [] };
+  at: ClaimContext,
+): ClaimManyOutcome & { more: boolean } {
+  const outcome = { claimed: [] as Granted[], expired: [] as Task[], parked: [] as Task[], more: false };
   while (outcome.claimed.length < Math.min(Math.max(count, 1), 1_000)) {
     const step = claimTask(tables, request, at);
     outcome.expired.push(...step.expired);
     outcome.parked.push(...step.parked);
-    if (step.status !== 'claimed') break;
-    outcome.claimed.push({ task: step.task, lease: step.lease });
+    if (step.status !== 'claimed') {
+      outcome.more = step.more === true;
+      break;
+    }
+    const { task, lease, attempt } = step;
+    outcome.claimed.push({ task, lease, ...(attempt ? { attempt } : {}) });
   }
   return outcome;
 }
 
-function claimOne(tables: Tables, id: string, request: ClaimRequest, now: number): ClaimOutcome {
+function claimOne(tables: Tables, id: string, request: ClaimRequest, at: ClaimContext): ClaimOutcome {
+  const { now } = at;
   const record = tables.findTask(id);
   if (!record) return { status: 'not_found', id, ...NONE };
   if (request.expectedVersion !== undefined && request.expectedVersion !== record.version) {
@@ -76,7 +93,7 @@ function claimOne(tables: Tables, id: string, request: ClaimRequest, now: number
   const conflicts = findConflicts(tables, id, record.spec.locks);
   if (conflicts.length === 0) {
     tables.dropWaits(id);
-    return { status: 'claimed', ...grant(tables, record, request, now), ...NONE };
+    return { status: 'claimed', ...grant(tables, record, request, at), ...NONE };
   }
   if (!request.park) return { status: 'locked', task: toTask(tables, record), conflicts, ...NONE };
   tables.dropWaits(id);
@@ -87,7 +104,7 @@ function claimOne(tables: Tables, id: string, request: ClaimRequest, now: number
 /** Those that were to come after it in line need not wait for one that waits itself. */
 function park(tables: Tables, record: TaskRecord, conflicts: Parameters<typeof parkOnLocks>[2], now: number): Task {
   const parked = parkOnLocks(tables, record, conflicts, now);
-  if (tables.waitersOf(record.id, 1).length > 0) fanOut(tables, 'lock', record.id, now);
+  if (tables.awaited(record.id).locks) fanOut(tables, 'lock', record.id, now);
   return parked;
 }
 
@@ -113,17 +130,22 @@ function refusalOf(
   }
 }
 
-function grant(tables: Tables, record: TaskRecord, request: ClaimRequest, now: number): Granted {
+function grant(tables: Tables, record: TaskRecord, request: ClaimRequest, at: ClaimContext): Granted {
+  const { now } = at;
   const secret = randomToken('lse');
   const { holder, ttlMs } = request;
   record.status = 'claimed';
   record.fence += 1;
   record.lease = {
-    ...{ digest: sha256(secret), holder, ttlMs, expiresAt: now + ttlMs, heartbeatAt: now },
+    ...{ digest: sha256(secret), holder, ttlMs, expiresAt: now + ttlMs, heartbeatAt: now, cancelAt: null },
     executor: request.executor ?? null,
   };
+  tables.saveLease(record);
+  if (request.start) begin(record, now);
   put(tables, record, now);
   takeLocks(tables, record.id, record.spec.locks);
+  const attempt = request.start && openAttempt(tables, record, { id: at.newId(), ...request.start }, now);
   const times = { expiresAt: isoTime(now + ttlMs), heartbeatAt: isoTime(now) };
-  return { task: toTask(tables, record), lease: { id: secret, fence: record.fence, holder, ttlMs, ...times } };
+  const lease = { id: secret, fence: record.fence, holder, ttlMs, ...times };
+  return { task: toTask(tables, record), lease, ...(attempt ? { attempt } : {}) };
 }

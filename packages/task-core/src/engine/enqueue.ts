@@ -3,6 +3,7 @@ import { TaskError } from '../errors.js';
 import type { CreateOutcome } from '../store.js';
 import type { TaskSpec } from '../task.js';
 import { findNeeds, isMet } from './needs.js';
+import { assertLocks } from './path-locks.js';
 import { isReady, rankOf, wakeTime } from './put.js';
 import type { NewTaskRecord, TaskRecord } from './record.js';
 import type { Tables } from './tables.js';
@@ -23,6 +24,7 @@ export function enqueueTask(tables: Tables, spec: TaskSpec, at: Origin): CreateO
     if (earlier.specDigest !== specDigest) throw mismatch(String(spec.idempotencyKey), earlier.id);
     return { created: false, task: toTask(tables, earlier) };
   }
+  assertLocks(spec.locks);
   const needs = findNeeds(tables, at.id, spec.needs);
   const draft = newRecord(spec, at, specDigest);
   const met = needs.map((need) => isMet(need.status, spec.onNeedFailure));
@@ -42,10 +44,26 @@ export function enqueueTask(tables: Tables, spec: TaskSpec, at: Origin): CreateO
 function newRecord(spec: TaskSpec, at: Origin, specDigest: string | null): NewTaskRecord {
   const notBefore = spec.notBefore === null ? null : Date.parse(spec.notBefore);
   return {
-    ...{ id: at.id, spec, status: 'queued', ready: false, wakeAt: null, notBefore, attempt: 0, unmet: 0, blocks: [] },
+    id: at.id,
+    spec,
+    status: 'queued',
     rank: rankOf({ createdAt: at.now, notBefore, priority: spec.priority }),
-    ...{ failure: null, version: 1, createdAt: at.now, createdBy: at.createdBy, updatedAt: at.now, startedAt: null },
-    ...{ finishedAt: null, cancelAt: null, specDigest, fence: 0, lease: null },
+    ready: false,
+    wakeAt: null,
+    notBefore,
+    attempt: 0,
+    unmet: 0,
+    blocks: [],
+    failure: null,
+    version: 1,
+    createdAt: at.now,
+    createdBy: at.createdBy,
+    updatedAt: at.now,
+    startedAt: null,
+    finishedAt: null,
+    specDigest,
+    fence: 0,
+    lease: null,
   };
 }
 

@@ -1,8 +1,8 @@
-import type { Clock, Recorder } from '@signalbox/kernel';
+import { type Clock, isoTime, type Recorder, sha256 } from '@signalbox/kernel';
 import type { HeartbeatOutcome, LeaseLost, LeaseRef } from '../store.js';
-import { renewLease } from './hold.js';
 import type { EntrySink, Writer } from './ports.js';
 import type { Tables } from './tables.js';
+import { mustFind, toTask } from './view.js';
 
 interface Beat {
   ref: LeaseRef;
@@ -16,23 +16,25 @@ export interface Heartbeats {
   beat(ref: LeaseRef, record: Recorder<LeaseLost>, ttlMs: number | null): Promise<HeartbeatOutcome>;
 }
 
-/** Gathers the renewals that are asked for at the same time into one piece of work: a thousand of them are one write. */
+/** Gathers the renewals that are asked for at the same time into one statement: a thousand of them are one write. */
 export function createHeartbeats(tables: Tables, writer: Writer, journal: EntrySink, clock: Clock): Heartbeats {
   let waiting: Beat[] = [];
 
-  const renewAll = async (): Promise<void> => {
+  const flush = async (): Promise<void> => {
     let beats: Beat[] = [];
     try {
       const answers = await writer.run(() => {
-        beats = waiting;
-        waiting = [];
-        return beats.map((beat) => renewOne(tables, beat, journal, clock.now()));
+        // Taken only now, when the turn in which they were asked for is over.
+        if (beats.length === 0) [beats, waiting] = [waiting, []];
+        return renew(tables, beats, journal, clock.now());
       });
       answers.forEach((answer, index) => {
         if ('error' in answer) beats[index]?.reject(answer.error);
-        else beats[index]?.resolve(answer.outcome);
+        else beats[index]?.resolve(answer);
       });
     } catch (error) {
+      // When the transaction could not even begin, they still wait.
+      if (beats.length === 0) [beats, waiting] = [waiting, []];
       for (const beat of beats) beat.reject(error);
     }
   };
@@ -41,22 +43,33 @@ export function createHeartbeats(tables: Tables, writer: Writer, journal: EntryS
     beat: (ref, record, ttlMs) =>
       new Promise((resolve, reject) => {
         waiting.push({ ref, record, ttlMs, resolve, reject });
-        if (waiting.length === 1) void renewAll();
+        if (waiting.length === 1) void flush();
       }),
   };
 }
 
-// A renewal that fails has changed nothing, so the others of the same write stand.
-function renewOne(
+function renew(
   tables: Tables,
-  { ref, record, ttlMs }: Beat,
+  beats: readonly Beat[],
   journal: EntrySink,
   now: number,
-): { outcome: HeartbeatOutcome } | { error: unknown } {
+): (HeartbeatOutcome | { error: unknown })[] {
+  const renewals = beats.map(({ ref, ttlMs }) => ({ task: ref.task, digest: sha256(ref.lease), ttlMs }));
+  return tables.renewLeases(renewals, now).map((renewed, index) => {
+    if (renewed) {
+      const { expiresAt, cancelAt } = renewed;
+      return { status: 'renewed', expiresAt: isoTime(expiresAt), cancelRequested: cancelAt !== null };
+    }
+    return lose(tables, beats[index] as Beat, journal);
+  });
+}
+
+// What one holder lost is no concern of the others, whose leases are renewed by now.
+function lose(tables: Tables, { ref, record }: Beat, journal: EntrySink): LeaseLost | { error: unknown } {
   try {
-    const outcome = renewLease(tables, ref, now, ttlMs);
-    if (outcome.status === 'lease_lost') journal.append(record(outcome));
-    return { outcome };
+    const lost: LeaseLost = { status: 'lease_lost', task: toTask(tables, mustFind(tables, ref.task)) };
+    journal.append(record(lost));
+    return lost;
   } catch (error) {
     return { error };
   }

@@ -4,18 +4,17 @@ import type {
   AddLockOutcome,
   AttemptDraft,
   FenceRef,
-  HeartbeatOutcome,
   LandingOutcome,
   LeaseLost,
   LeaseRef,
   StartOutcome,
 } from '../store.js';
-import type { Attempt, LandingIntent, LeaseView, PathLock } from '../task.js';
+import type { Attempt, LandingIntent, PathLock } from '../task.js';
 import { findConflicts, takeLocks } from './path-locks.js';
 import { put } from './put.js';
 import type { TaskRecord } from './record.js';
 import type { Tables } from './tables.js';
-import { mustFind, toLease, toTask, wrongState } from './view.js';
+import { mustFind, toTask, wrongState } from './view.js';
 
 const MIN_TTL_MS = 1_000;
 const MAX_TTL_MS = 365 * 24 * 3_600_000;
@@ -49,24 +48,35 @@ export function startTask(tables: Tables, ref: LeaseRef, draft: AttemptDraft, no
   if (running >= (draft.maxConcurrent ?? Number.POSITIVE_INFINITY)) {
     return { status: 'busy', task: toTask(tables, record), running };
   }
-  record.status = 'running';
-  record.attempt += 1;
-  record.startedAt ??= now;
+  begin(record, now);
   put(tables, record, now);
-  const attempt: Attempt = {
-    ...{ id: draft.id, task: record.id, number: record.attempt, fence: record.fence, ai: draft.ai },
-    ...{ startedAt: isoTime(now), finishedAt: null, outcome: null, failure: null, landing: null, data: draft.data },
-  };
-  tables.insertAttempt(attempt);
+  const attempt = openAttempt(tables, record, draft, now);
   return { status: 'started', task: toTask(tables, record), attempt };
 }
 
-export function renewLease(tables: Tables, ref: LeaseRef, now: number, ttlMs: number | null): HeartbeatOutcome {
-  if (!tables.renewLease(ref.task, sha256(ref.lease), now, ttlMs)) {
-    return { status: 'lease_lost', task: toTask(tables, mustFind(tables, ref.task)) };
-  }
-  const record = mustFind(tables, ref.task);
-  return { status: 'renewed', lease: toLease(record) as LeaseView, cancelRequested: record.cancelAt !== null };
+/** Not saved yet. */
+export function begin(record: TaskRecord, now: number): void {
+  record.status = 'running';
+  record.attempt += 1;
+  record.startedAt ??= now;
+}
+
+export function openAttempt(tables: Tables, record: TaskRecord, draft: AttemptDraft, now: number): Attempt {
+  const attempt: Attempt = {
+    id: draft.id,
+    task: record.id,
+    number: record.attempt,
+    fence: record.fence,
+    ai: draft.ai,
+    startedAt: isoTime(now),
+    finishedAt: null,
+    outcome: null,
+    failure: null,
+    landing: null,
+    data: draft.data,
+  };
+  tables.insertAttempt(attempt);
+  return attempt;
 }
 
 export function writeLandingIntent(tables: Tables, ref: LeaseRef, landing: LandingIntent): LandingOutcome {
@@ -74,7 +84,8 @@ export function writeLandingIntent(tables: Tables, ref: LeaseRef, landing: Landi
   if ('lost' in held) return held.lost;
   const { record } = held;
   const attempt = tables.attemptAt(record.id, record.fence);
-  if (!attempt) throw wrongState(record, 'it has no attempt that could land', 'Start it first with `signalbox task start`.');
+  if (!attempt)
+    throw wrongState(record, 'it has no attempt that could land', 'Start it first with `signalbox task start`.');
   const intended = { ...attempt, landing };
   tables.saveAttempt(intended);
   return { status: 'recorded', task: toTask(tables, record), attempt: intended };

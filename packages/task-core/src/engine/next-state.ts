@@ -23,7 +23,7 @@ const BASE = { failure: null, attemptFailure: null, blockedBy: [], spent: true, 
 /** What a settlement leads to. Somebody's wish to cancel the task holds for every outcome but `done`. */
 export function nextState(record: TaskRecord, settlement: Settlement, now: number, policy: RetryPolicy): NextState {
   const next = settled(record, settlement, now, policy);
-  return record.cancelAt === null || next.status === 'done' ? next : { ...next, status: 'cancelled', blockedBy: [] };
+  return !record.lease?.cancelAt || next.status === 'done' ? next : { ...next, status: 'cancelled', blockedBy: [] };
 }
 
 function settled(record: TaskRecord, settlement: Settlement, now: number, policy: RetryPolicy): NextState {
@@ -50,7 +50,13 @@ function settled(record: TaskRecord, settlement: Settlement, now: number, policy
 export function afterFailure(record: TaskRecord, failure: Failure, now: number, policy: RetryPolicy): NextState {
   // Being stopped from outside says nothing about the work, so what is known of the attempt before stays.
   const remembered = failure.class === 'cancelled' ? record.failure : failure;
-  const base: NextState = { ...BASE, status: 'queued', outcome: 'failed', failure: remembered, attemptFailure: failure };
+  const base: NextState = {
+    ...BASE,
+    status: 'queued',
+    outcome: 'failed',
+    failure: remembered,
+    attemptFailure: failure,
+  };
   if (record.status === 'claimed') return { ...base, spent: false };
   const { attempt, spec } = record;
   const plan = planAfterFailure(failure, { attempt, maxAttempts: spec.maxAttempts }, now, {
@@ -69,5 +75,13 @@ export function afterFailure(record: TaskRecord, failure: Failure, now: number, 
 
 /** Even over tasks and attempts, and the same whenever it is asked for: nothing random is left to chance in a replay. */
 function jitterOf(record: TaskRecord): number {
-  return Number.parseInt(sha256(`${record.id} ${record.fence}`).replace(/^sha256:/, '').slice(0, 8), 16) / 2 ** 32;
+  return (
+    Number.parseInt(
+      sha256(`${record.id} ${record.fence}`)
+        .replace(/^sha256:/, '')
+        .slice(0, 8),
+      16,
+    ) /
+    2 ** 32
+  );
 }

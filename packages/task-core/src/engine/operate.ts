@@ -88,9 +88,11 @@ export function cancelTask(tables: Tables, id: string, force: boolean, now: numb
 }
 
 function askToStop(tables: Tables, record: TaskRecord, now: number): CancelOutcome {
-  const changed = record.cancelAt === null;
+  const { lease } = record;
+  const changed = lease !== null && lease.cancelAt === null;
   if (changed) {
-    record.cancelAt = now;
+    record.lease = { ...lease, cancelAt: now };
+    tables.saveLease(record);
     put(tables, record, now);
   }
   return { status: 'requested', changed, task: toTask(tables, record), woken: [], failed: [] };

@@ -21,10 +21,20 @@ export function findConflicts(tables: Tables, task: string, wanted: readonly Pat
     for (const held of tables.lockCandidates(lockKey(want))) {
       if (held.task === task || !locksConflict(held, want)) continue;
       conflicts.set(`${held.task} ${held.glob} ${want.glob}`, { task: held.task, glob: held.glob, wanted: want.glob });
-      if (conflicts.size >= MAX_CONFLICTS) return [...conflicts.values()];
+      if (conflicts.size >= MAX_CONFLICTS) return inOrder(conflicts);
     }
   }
-  return [...conflicts.values()];
+  return inOrder(conflicts);
+}
+
+/** By their keys, so that every store answers the same. */
+function inOrder(conflicts: ReadonlyMap<string, LockConflict>): LockConflict[] {
+  return [...conflicts.keys()].sort().map((key) => conflicts.get(key) as LockConflict);
+}
+
+/** Throws `GLOB_INVALID` for a lock whose pattern cannot be read: it would stop every claim that comes to its task. */
+export function assertLocks(locks: readonly PathLock[]): void {
+  for (const { glob } of locks) knownGlob(glob);
 }
 
 export function takeLocks(tables: Tables, task: string, locks: readonly PathLock[]): void {

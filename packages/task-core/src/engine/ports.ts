@@ -19,8 +19,6 @@ export interface Reads {
   dependents(id: string): string[];
   held(): HeldTask[];
   attempts(task: string): Attempt[];
-  /** Whether a lease has run out, or a delay or quota has ended, that nobody has looked at. */
-  isDue(now: number): { lease: boolean; wake: boolean };
 }
 
 export interface TaskStoreOptions {

@@ -15,7 +15,7 @@ export function reapExpired(tables: Tables, now: number, policy: RetryPolicy): T
     const after = { ...afterFailure(record, failure, now, policy), outcome: 'lost' as const };
     const next = record.status === 'running' ? after : { ...after, failure: record.failure };
     const cancelled = { ...next, status: 'cancelled' as const, blockedBy: [] };
-    endLease(tables, record, record.cancelAt === null ? next : cancelled, now);
+    endLease(tables, record, record.lease?.cancelAt ? cancelled : next, now);
     closeAttempt(tables, record, next, {}, now);
     return toTask(tables, record);
   });

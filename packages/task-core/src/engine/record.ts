@@ -7,10 +7,12 @@ export interface LeaseRecord {
   ttlMs: number;
   expiresAt: number;
   heartbeatAt: number;
+  /** When somebody asked for the attempt to be stopped and for the task to be cancelled. */
+  cancelAt: number | null;
   executor: Executor | null;
 }
 
-/** What a store keeps of one task. Times are epoch milliseconds. Locks, needs and waits lie in tables of their own. */
+/** What a store keeps of one task. Times are epoch milliseconds. The lease has a place of its own, and so have locks, needs and waits. */
 export interface TaskRecord {
   /** Counts the tasks of the store, from 1. */
   seq: number;
@@ -36,8 +38,6 @@ export interface TaskRecord {
   updatedAt: number;
   startedAt: number | null;
   finishedAt: number | null;
-  /** When somebody asked for its running attempt to be stopped and for it to be cancelled. */
-  cancelAt: number | null;
   /** The digest of the spec, where it came with an idempotency key. */
   specDigest: string | null;
   /** A topological place: higher than that of everything it needs. See `addNeed`. */

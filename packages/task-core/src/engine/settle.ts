@@ -48,12 +48,10 @@ export function endLease(tables: Tables, record: TaskRecord, next: NextState, no
   record.failure = next.failure;
   record.notBefore = next.notBefore;
   record.lease = null;
-  if (next.status !== 'queued' && next.status !== 'blocked') {
-    record.finishedAt = now;
-    record.cancelAt = null;
-  }
+  tables.dropLease(record.id);
+  if (next.status !== 'queued' && next.status !== 'blocked') record.finishedAt = now;
   record.blocks = next.status === 'blocked' ? keepWaits(tables, record, next.blockedBy, now) : [];
-  tables.dropLocks(record.id);
+  if (record.spec.locks.length > 0) tables.dropLocks(record.id);
   put(tables, record, now);
   // A block whose reasons are all gone already (the lock freed meanwhile) must not outlive them.
   wakeIfFree(tables, record, now);
@@ -63,7 +61,11 @@ export function endLease(tables: Tables, record: TaskRecord, next: NextState, no
 /** Wakes who waited for the locks of a task, and once it has ended, for the task. */
 export function tellOthers(tables: Tables, record: TaskRecord, now: number): Told {
   const told: Told = { woken: [], failed: [] };
-  const kinds = record.finishedAt === null ? (['lock'] as const) : (['lock', 'need'] as const);
+  const awaited = tables.awaited(record.id);
+  const kinds = [
+    ...(awaited.locks ? (['lock'] as const) : []),
+    ...(awaited.end && record.finishedAt !== null ? (['need'] as const) : []),
+  ];
   for (const kind of kinds) {
     const { woken, failed } = fanOut(tables, kind, record.id, now);
     told.woken.push(...woken);

@@ -31,6 +31,18 @@ export interface FanOut {
   after: string;
 }
 
+export interface Renewal {
+  task: string;
+  digest: string;
+  /** The new time of the lease, or null to keep it. */
+  ttlMs: number | null;
+}
+
+export interface Renewed {
+  expiresAt: number;
+  cancelAt: number | null;
+}
+
 /** What a wanted lock may overlap with, judged by its text alone: a superset of the true conflicts. */
 export interface LockKey {
   /** The literal leading segments of the glob. */
@@ -50,7 +62,7 @@ export interface Tables {
   insertTask(draft: NewTaskRecord): TaskRecord;
   findTask(id: string): TaskRecord | undefined;
   findByKey(idempotencyKey: string): TaskRecord | undefined;
-  /** Saves everything but the spec. */
+  /** Saves everything but the spec and the lease. */
   saveTask(record: TaskRecord): void;
   /** Saves the spec with what hangs on it: rank and place. */
   saveSpec(record: TaskRecord): void;
@@ -58,10 +70,15 @@ export interface Tables {
   firstReady(): TaskRecord | undefined;
   /** Tasks whose `wakeAt` has come, the earliest first. */
   dueTasks(now: number, limit: number): TaskRecord[];
+  /** Whether there may be a lease that has run out, and whether a `wakeAt` has come. */
+  due(now: number): { leases: boolean; wakes: boolean };
+
+  saveLease(record: TaskRecord): void;
+  dropLease(task: string): void;
   /** Tasks whose lease has run out. */
   expiredTasks(now: number, limit: number): TaskRecord[];
-  /** Moves the end of a lease, if `digest` is that of the current one. Returns whether it was. */
-  renewLease(task: string, digest: string, now: number, ttlMs: number | null): boolean;
+  /** Moves the ends of leases, each if its digest is that of the current one: null where it is not. */
+  renewLeases(renewals: readonly Renewal[], now: number): (Renewed | null)[];
 
   /** The needs of a task in the order of their creation. */
   needsOf(task: string): Need[];
@@ -81,6 +98,8 @@ export interface Tables {
   dropLocks(task: string): void;
   waitsOf(task: string): LockWait[];
   addWait(wait: LockWait): void;
+  /** Whether others wait for the locks of `task`, or need it. */
+  awaited(task: string): { locks: boolean; end: boolean };
   /** Forgets one wait of `task`, or without a holder all of them. */
   dropWaits(task: string, holder?: string): void;
   /** Who waits for `holder`, first in line first. */

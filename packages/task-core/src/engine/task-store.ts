@@ -1,9 +1,9 @@
 import type { Recorder } from '@signalbox/kernel';
 import { eventsOf, type TaskEvent } from '../events.js';
 import { DEFAULT_RETRY_POLICY } from '../retry.js';
-import type { ClaimOutcome, HeartbeatOutcome, LeaseLost, LeaseRef, TaskStore } from '../store.js';
+import type { ClaimManyOutcome, ClaimOutcome, TaskStore } from '../store.js';
 import type { Task } from '../task.js';
-import { type ClaimStep, claimMany, claimTask } from './claim.js';
+import { type ClaimContext, type ClaimStep, claimMany, claimTask } from './claim.js';
 import { enqueueTask } from './enqueue.js';
 import { enqueueMany } from './enqueue-many.js';
 import { createHeartbeats } from './heartbeats.js';
@@ -39,7 +39,7 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
   };
 
   const emit = (events: readonly TaskEvent[]): void => {
-    for (const event of events) for (const listener of listeners) listener(event);
+    for (const event of events) for (const listener of listeners) hand(event, listener);
   };
 
   /** Tells the next part of a half told event. Inside a transaction. */
@@ -70,11 +70,15 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
     return outcome;
   };
 
+  const context = (now: number): ClaimContext => ({
+    ...{ now, policy, newId: () => ids('att'), tellMore: () => tellMore(now) !== null },
+  });
+
   const claim = async (request: Parameters<TaskStore['claim']>[0], record: Recorder<ClaimOutcome>) => {
     const before = { expired: [] as Task[], parked: [] as Task[] };
     for (;;) {
       const { more, ...outcome } = await change<ClaimStep>(record, eventsOf.claim, (now) =>
-        claimTask(tables, request, { now, policy, tellMore: () => tellMore(now) !== null }),
+        claimTask(tables, request, context(now)),
       );
       before.expired.push(...outcome.expired);
       before.parked.push(...outcome.parked);
@@ -102,15 +106,25 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
     get: async (id) => reads.get(id),
     resolve: async (prefix) => resolveId(reads, prefix),
     list: async (filter = {}) => {
-      if (filter.ready && reads.isDue(clock.now()).wake) await writer.run(() => wakeDue(tables, clock.now()));
+      if (filter.ready && tables.due(clock.now()).wakes) await writer.run(() => wakeDue(tables, clock.now()));
       return reads.list(filter);
     },
     counts: async () => reads.counts(),
     claim,
-    claimMany: (request, count, record) =>
-      change(record, eventsOf.claimMany, (now) =>
-        claimMany(tables, request, count, { now, policy, tellMore: () => tellMore(now) !== null }),
-      ),
+    claimMany: async (request, count, record) => {
+      const all: ClaimManyOutcome = { claimed: [], expired: [], parked: [] };
+      for (;;) {
+        const { more, claimed, expired, parked } = await change(
+          (outcome) => record(withoutMore(outcome)),
+          eventsOf.claimMany,
+          (now) => claimMany(tables, request, count - all.claimed.length, context(now)),
+        );
+        all.claimed.push(...claimed);
+        all.expired.push(...expired);
+        all.parked.push(...parked);
+        if (!more) return all;
+      }
+    },
     start: (ref, attempt, record) => change(record, eventsOf.start, (now) => startTask(tables, ref, attempt, now)),
     heartbeat: async (ref, record, ttlMs) => {
       if (ttlMs !== undefined) assertTtl(ttlMs);
@@ -119,14 +133,20 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
       return outcome;
     },
     addLock: (ref, lock, record) => change(record, eventsOf.addLock, (now) => addLock(tables, ref, lock, now)),
-    intendLanding: (ref, intent, record) => change(record, () => [], () => writeLandingIntent(tables, ref, intent)),
+    intendLanding: (ref, intent, record) =>
+      change(
+        record,
+        () => [],
+        () => writeLandingIntent(tables, ref, intent),
+      ),
     settle: (ref, settlement, data, record) =>
       change(record, eventsOf.settle, (now) => settleTask(tables, ref, { settlement, data, policy }, now)),
     settleMany: (items, record) =>
       change(
         record,
         (outcomes) => outcomes.flatMap(eventsOf.settle),
-        (now) => items.map(({ ref, settlement, data = {} }) => settleTask(tables, ref, { settlement, data, policy }, now)),
+        (now) =>
+          items.map(({ ref, settlement, data = {} }) => settleTask(tables, ref, { settlement, data, policy }, now)),
       ),
     cancel: (id, record, { force = false } = {}) =>
       change(
@@ -149,8 +169,10 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
       ),
     reap: async (record) => {
       const reaped: Task[] = [];
-      while (reads.isDue(clock.now()).lease) {
-        reaped.push(...(await change(record, eventsOf.reap, (now) => reapExpired(tables, now, policy))));
+      while (tables.due(clock.now()).leases) {
+        const more = await change(record, eventsOf.reap, (now) => reapExpired(tables, now, policy));
+        if (more.length === 0) break;
+        reaped.push(...more);
       }
       return reaped;
     },
@@ -162,4 +184,19 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
       return () => void listeners.delete(listener);
     },
   };
+}
+
+function withoutMore({ claimed, expired, parked }: ClaimManyOutcome): ClaimManyOutcome {
+  return { claimed, expired, parked };
+}
+
+/** The change is committed, so what a listener throws is not its caller's: it is thrown on its own, as an EventTarget does. */
+function hand(event: TaskEvent, listener: (event: TaskEvent) => void): void {
+  try {
+    listener(event);
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
 }

@@ -1,7 +1,8 @@
 import { TaskError } from '../errors.js';
 import type { TaskPatch, UpdateOutcome } from '../store.js';
 import { isTerminal, type Task, type TaskSpec } from '../task.js';
-import { isMet } from './needs.js';
+import { isMet, placeAbove } from './needs.js';
+import { assertLocks } from './path-locks.js';
 import { put, rankOf } from './put.js';
 import type { TaskRecord } from './record.js';
 import { addNeeds, tellOthers } from './settle.js';
@@ -24,6 +25,7 @@ export function updateTask(
     return { status: 'stale', task: toTask(tables, record) };
   }
   assertAllowed(record, patch);
+  assertLocks(patch.locks ?? []);
   const before = record.spec;
   const { addNeeds: added = [], removeNeeds: removed = [], ...fields } = patch;
   record.spec = { ...before, ...fields } as TaskSpec;
@@ -66,8 +68,10 @@ function dropNeeds(tables: Tables, record: TaskRecord, removed: readonly string[
 
 function recount(tables: Tables, record: TaskRecord): void {
   record.unmet = 0;
-  for (const { need, status } of tables.needsOf(record.id)) {
+  for (const { need, status, met: wasMet } of tables.needsOf(record.id)) {
     const met = isMet(status, record.spec.onNeedFailure);
+    // A need that was counted off has not been in its place since: it may have come to need this task itself.
+    if (wasMet && !met) placeAbove(tables, record, mustFind(tables, need));
     tables.addNeed(record.id, need, met);
     if (!met) record.unmet += 1;
   }

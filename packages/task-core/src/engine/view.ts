@@ -16,7 +16,7 @@ export function toTask(tables: Pick<Tables, 'needsOf' | 'waitsOf'>, record: Task
     attempt: record.attempt,
     blockedBy: record.status === 'blocked' ? blocksOf(tables, record) : [],
     failure: record.failure,
-    cancelRequestedAt: time(record.cancelAt),
+    cancelRequestedAt: time(record.lease?.cancelAt ?? null),
     version: record.version,
     createdAt: isoTime(record.createdAt),
     createdBy: record.createdBy,

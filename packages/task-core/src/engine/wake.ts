@@ -49,7 +49,8 @@ export function continueFanOut(tables: Tables, now: number): FanOutOutcome | nul
 
 function step(tables: Tables, event: FanOut, noted: boolean, now: number): FanOutOutcome {
   const outcome: FanOutOutcome = { kind: event.kind, task: event.task, woken: [], failed: [] };
-  const more = event.kind === 'need' ? tellDependents(tables, event, outcome, now) : tellWaiters(tables, event, outcome, now);
+  const more =
+    event.kind === 'need' ? tellDependents(tables, event, outcome, now) : tellWaiters(tables, event, outcome, now);
   if (more !== null) tables.saveFanOut({ ...event, after: more });
   else if (noted) tables.endFanOut(event);
   return outcome;
@@ -93,7 +94,10 @@ function tellDependent(
 
 export function failForNeed(record: TaskRecord, need: string, status: string, now: number): void {
   record.status = 'failed';
-  record.failure = { class: 'need_failed', message: `${need}, which it needs, ${status === 'failed' ? 'failed' : 'was cancelled'}.` };
+  record.failure = {
+    class: 'need_failed',
+    message: `${need}, which it needs, ${status === 'failed' ? 'failed' : 'was cancelled'}.`,
+  };
   record.blocks = [];
   record.finishedAt = now;
 }
@@ -112,7 +116,8 @@ function tellWaiters(tables: Tables, event: FanOut, outcome: FanOutOutcome, now:
     const before = record.unmet === 0 && record.blocks.length === 0 ? firstInWay(next, record) : null;
     if (before) tables.addWait({ task: id, holder: before.task.id, glob: before.glob, rank: record.rank });
     else if (wakeIfFree(tables, record, now)) {
-      next.push(record);
+      // One that has a delay of its own holds nobody up meanwhile.
+      if (record.ready) next.push(record);
       outcome.woken.push(toTask(tables, record));
     }
   }

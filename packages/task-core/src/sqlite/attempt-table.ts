@@ -19,8 +19,8 @@ export function createAttemptTable(db: SqlDatabase): AttemptTable {
         ),
     saveAttempt: (attempt) =>
       void db
-        .prepare('UPDATE attempt SET finished_at = ?, outcome = ?, failure = ?, landing = ?, data = ? WHERE id = ?')
-        .run(...endOf(attempt), attempt.id),
+        .prepare('UPDATE attempt SET finished_at = ?, outcome = ?, failure = ?, landing = ?, data = ? WHERE task = ? AND fence = ?')
+        .run(...endOf(attempt), attempt.task, attempt.fence),
     attemptAt(task, fence) {
       const row = db.prepare('SELECT * FROM attempt WHERE task = ? AND fence = ?').get(task, fence);
       return row ? toAttempt(row) : undefined;

@@ -1,9 +1,5 @@
 import type { SqlRow, SqlValue } from '@signalbox/kernel/sqlite';
-import { TaskError } from '../errors.js';
-import type { TaskFilter } from '../store.js';
-
-/** `rank` is the order in which ready tasks are claimed; those `behind` another that is to come first follow them. */
-export type Order = NonNullable<TaskFilter['sort']> | 'rank' | 'behind';
+import { type Order, readCursor, writeCursor } from '../engine/paging.js';
 
 interface OrderBy {
   by: string;
@@ -27,23 +23,16 @@ const ORDERS: Record<Order, OrderBy> = {
   },
 };
 
-export function orderBy(sort: Order): string {
-  return ORDERS[sort].by;
+export function orderBy(order: Order): string {
+  return ORDERS[order].by;
 }
 
-/** Names the last row of a page by where it stands, not by how many came before: rows that leave meanwhile shift nothing. */
-export function writeCursor(row: SqlRow, sort: Order): string {
-  return `${sort}:${row[ORDERS[sort].key]}:${row['seq']}`;
+export function cursorAt(row: SqlRow, order: Order): string {
+  return writeCursor({ key: Number(row[ORDERS[order].key]), seq: Number(row['seq']) }, order);
 }
 
-export function readCursor(cursor: string, sort: Order): { where: string; params: SqlValue[] } {
-  const [, of, key, seq] = /^([a-z]+):(-?\d{1,16}):(\d{1,15})$/.exec(cursor) ?? [];
-  if (of !== sort) {
-    throw new TaskError({
-      code: 'INVALID_CURSOR',
-      message: `"${cursor.slice(0, 80)}" is not where a page sorted by ${sort} ended.`,
-      hint: 'Give the `next` of the page before, with the same sort.',
-    });
-  }
-  return { where: ORDERS[sort].after, params: [Number(key), Number(key), Number(seq)] };
+/** The condition for what follows `cursor`. Throws `INVALID_CURSOR`. */
+export function afterCursor(cursor: string, order: Order): { where: string; params: SqlValue[] } {
+  const { key, seq } = readCursor(cursor, order);
+  return { where: ORDERS[order].after, params: [key, key, seq] };
 }

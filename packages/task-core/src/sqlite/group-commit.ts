@@ -17,13 +17,15 @@ type Answer = { value: unknown } | { error: unknown };
  * disk (0.1 to 5 ms) and the work in it does not, so that 32 callers at once cost little more than one.
  */
 export function createGroupWriter(db: SqlDatabase): Writer {
-  let queue: Job[] = [];
+  const queue: Job[] = [];
 
   const flush = (): void => {
     const jobs = queue.splice(0, MAX_JOBS);
     if (queue.length > 0) setImmediate(flush);
     try {
-      const answers = transact(db, () => (jobs.length === 1 ? jobs.map(runAlone) : jobs.map((job) => runAmong(db, job))));
+      const answers = transact(db, () =>
+        jobs.length === 1 ? jobs.map(runAlone) : jobs.map((job) => runAmong(db, job)),
+      );
       jobs.forEach((job, index) => {
         const answer = answers[index] as Answer;
         if ('error' in answer) job.reject(answer.error);
@@ -47,10 +49,10 @@ const runAlone = (job: Job): Answer => ({ value: job.work() });
 
 /** A savepoint for each, so that one that throws takes back its own changes and nobody else's. */
 function runAmong(db: SqlDatabase, job: Job): Answer {
-  db.exec('SAVEPOINT job');
+  db.prepare('SAVEPOINT job').run();
   try {
     const value = job.work();
-    db.exec('RELEASE job');
+    db.prepare('RELEASE job').run();
     return { value };
   } catch (error) {
     db.exec('ROLLBACK TO job; RELEASE job');

@@ -6,6 +6,7 @@ import { createTaskStore } from '../engine/task-store.js';
 import type { TaskStore } from '../store.js';
 import { createAttemptTable } from './attempt-table.js';
 import { createGroupWriter } from './group-commit.js';
+import { createLeaseTable } from './lease-table.js';
 import { createLockTable } from './lock-table.js';
 import { migrations } from './migrations.js';
 import { createNeedTable } from './need-table.js';
@@ -22,6 +23,7 @@ export function openSqliteTaskStore(db: SqlDatabase, env: SqliteTaskStoreEnv): T
   migrate(db, 'task-core', migrations);
   const tables: Tables = {
     ...createTaskTable(db),
+    ...createLeaseTable(db),
     ...createNeedTable(db),
     ...createLockTable(db),
     ...createAttemptTable(db),

@@ -4,7 +4,15 @@ import type { PathLock } from '../task.js';
 
 type LockTable = Pick<
   Tables,
-  'locksOf' | 'lockCandidates' | 'holdLock' | 'dropLocks' | 'waitsOf' | 'addWait' | 'dropWaits' | 'waitersOf'
+  | 'locksOf'
+  | 'lockCandidates'
+  | 'holdLock'
+  | 'dropLocks'
+  | 'waitsOf'
+  | 'addWait'
+  | 'dropWaits'
+  | 'waitersOf'
+  | 'awaited'
 >;
 
 /** Longer endings tell no more locks apart, and each character is one more look into the index. */
@@ -34,6 +42,15 @@ export function createLockTable(db: SqlDatabase): LockTable {
       void db
         .prepare('INSERT OR IGNORE INTO lock_wait (task, holder, glob, rank) VALUES (?, ?, ?, ?)')
         .run(task, holder, glob, rank),
+    awaited(task) {
+      const row = db
+        .prepare(
+          `SELECT EXISTS (SELECT 1 FROM lock_wait WHERE holder = ?) AS locks,
+             EXISTS (SELECT 1 FROM task_need WHERE need = ? AND met = 0) AS "end"`,
+        )
+        .get(task, task);
+      return { locks: row?.['locks'] === 1, end: row?.['end'] === 1 };
+    },
     dropWaits(task, holder) {
       if (holder === undefined) db.prepare('DELETE FROM lock_wait WHERE task = ?').run(task);
       else db.prepare('DELETE FROM lock_wait WHERE task = ? AND holder = ?').run(task, holder);

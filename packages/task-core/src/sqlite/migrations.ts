@@ -27,22 +27,27 @@ CREATE TABLE task (
   updated_at INTEGER NOT NULL,
   started_at INTEGER,
   finished_at INTEGER,
-  cancel_at INTEGER,
   place INTEGER,
-  fence INTEGER NOT NULL,
-  lease_digest TEXT,
-  lease_holder TEXT,
-  lease_ttl INTEGER,
-  lease_expires INTEGER,
-  lease_heartbeat INTEGER,
-  executor TEXT
+  fence INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX task_ready ON task (rank, seq) WHERE ready = 1;
 CREATE INDEX task_wake ON task (wake_at) WHERE wake_at IS NOT NULL;
-CREATE INDEX task_held ON task (lease_expires) WHERE lease_expires IS NOT NULL;
 CREATE INDEX task_status ON task (status, seq);
 CREATE INDEX task_order ON task (priority DESC, seq);
 CREATE UNIQUE INDEX task_key ON task (idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+CREATE TABLE lease (
+  task TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  ttl INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  heartbeat INTEGER NOT NULL,
+  check_at INTEGER NOT NULL,
+  cancel_at INTEGER,
+  executor TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lease_check ON lease (check_at);
 
 CREATE TABLE task_need (
   task TEXT NOT NULL,
@@ -80,20 +85,20 @@ CREATE TABLE lock_wait (
 CREATE INDEX lock_wait_holder ON lock_wait (holder, rank);
 
 CREATE TABLE attempt (
-  id TEXT PRIMARY KEY,
   task TEXT NOT NULL,
-  number INTEGER NOT NULL,
   fence INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  number INTEGER NOT NULL,
   ai TEXT,
   started_at INTEGER NOT NULL,
   finished_at INTEGER,
   outcome TEXT,
   failure TEXT,
   landing TEXT,
-  data TEXT NOT NULL
-) STRICT;
-CREATE INDEX attempt_task ON attempt (task, fence);
-CREATE INDEX attempt_running ON attempt (ai) WHERE outcome IS NULL;
+  data TEXT NOT NULL,
+  PRIMARY KEY (task, fence)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_running ON attempt (ai) WHERE outcome IS NULL AND ai IS NOT NULL;
 `,
   },
 ];

@@ -1,11 +1,13 @@
 import type { SqlDatabase, SqlValue } from '@signalbox/kernel/sqlite';
+import { listTasks, type Order } from '../engine/paging.js';
 import type { Reads } from '../engine/ports.js';
 import type { Tables } from '../engine/tables.js';
 import { toTask } from '../engine/view.js';
 import type { TaskFilter, TaskPage } from '../store.js';
 import { TASK_STATUSES, type TaskStatus } from '../task.js';
-import { type Order, orderBy, readCursor, writeCursor } from './cursor.js';
-import { toAttempt, toRecord } from './rows.js';
+import { afterCursor, cursorAt, orderBy } from './cursor.js';
+import { toHeldRecord } from './lease-table.js';
+import { toAttempt } from './rows.js';
 
 export function createReads(db: SqlDatabase, tables: Tables): Reads {
   return {
@@ -18,7 +20,7 @@ export function createReads(db: SqlDatabase, tables: Tables): Reads {
         .prepare("SELECT id FROM task WHERE id >= ? AND id < ? || '~' ORDER BY id LIMIT 2")
         .all(prefix, prefix)
         .map((row) => row['id'] as string),
-    list: (filter) => listTasks(db, tables, filter),
+    list: (filter) => listTasks(filter, (...page) => readPage(db, tables, filter, ...page)),
     counts: () => countTasks(db),
     dependents: (id) =>
       db
@@ -27,46 +29,37 @@ export function createReads(db: SqlDatabase, tables: Tables): Reads {
         .map((row) => row['task'] as string),
     held: () =>
       db
-        .prepare('SELECT * FROM task WHERE lease_expires IS NOT NULL ORDER BY seq')
+        .prepare('SELECT task.* FROM lease JOIN task ON task.id = lease.task ORDER BY seq')
         .all()
-        .map(toRecord)
+        .map((row) => toHeldRecord(db, row))
         .map((record) => ({
           task: toTask(tables, record),
           attempt: tables.attemptAt(record.id, record.fence) ?? null,
           executor: record.lease?.executor ?? null,
         })),
     attempts: (task) => db.prepare('SELECT * FROM attempt WHERE task = ? ORDER BY fence').all(task).map(toAttempt),
-    isDue: (now) => ({
-      lease: db.prepare('SELECT 1 AS due FROM task WHERE lease_expires <= ? LIMIT 1').get(now) !== undefined,
-      wake: db.prepare('SELECT 1 AS due FROM task WHERE wake_at <= ? LIMIT 1').get(now) !== undefined,
-    }),
   };
 }
 
-function listTasks(db: SqlDatabase, tables: Tables, filter: TaskFilter): TaskPage {
-  const limit = Math.min(Math.max(filter.limit ?? 50, 1), 1_000);
-  const page = (order: Order, source: string, most: number, cursor?: string) => {
-    const { where, params } = conditions(filter);
-    if (cursor !== undefined) {
-      const after = readCursor(cursor, order);
-      where.push(after.where);
-      params.push(...after.params);
-    }
-    const rows = db
-      .prepare(`${source}${where.length ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${orderBy(order)} LIMIT ?`)
-      .all(...params, most + 1);
-    const last = rows.length > most ? rows[most - 1] : undefined;
-    const tasks = rows.slice(0, most).map((row) => toTask(tables, toRecord(row)));
-    return { tasks, next: last ? writeCursor(last, order) : null };
-  };
-  if (!filter.ready) return page(filter.sort ?? 'priority', 'SELECT * FROM task', limit, filter.cursor);
-
-  if (filter.cursor?.startsWith('behind:')) return page('behind', BEHIND, limit, filter.cursor);
-  const ready = page('rank', READY, limit, filter.cursor);
-  const left = limit - ready.tasks.length;
-  if (ready.next !== null || left === 0) return ready;
-  const behind = page('behind', BEHIND, left);
-  return { tasks: [...ready.tasks, ...behind.tasks], next: behind.next };
+function readPage(
+  db: SqlDatabase,
+  tables: Tables,
+  filter: TaskFilter,
+  ...[order, limit, cursor]: [Order, number, string?]
+): TaskPage {
+  const { where, params } = conditions(filter);
+  if (cursor !== undefined) {
+    const after = afterCursor(cursor, order);
+    where.push(after.where);
+    params.push(...after.params);
+  }
+  const source = order === 'rank' ? READY : order === 'behind' ? BEHIND : 'SELECT * FROM task';
+  const rows = db
+    .prepare(`${source}${where.length ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${orderBy(order)} LIMIT ?`)
+    .all(...params, limit + 1);
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  const tasks = rows.slice(0, limit).map((row) => toTask(tables, toHeldRecord(db, row)));
+  return { tasks, next: last ? cursorAt(last, order) : null };
 }
 
 const READY = 'SELECT * FROM (SELECT * FROM task WHERE ready = 1)';

@@ -5,7 +5,7 @@ import type { Attempt, AttemptOutcome, Block, Executor, Failure, TaskSpec, TaskS
 
 const parsed = <T>(value: unknown): T | null => (value === null ? null : (JSON.parse(value as string) as T));
 
-export function toRecord(row: SqlRow): TaskRecord {
+export function toRecord(row: SqlRow, lease: LeaseRecord | null): TaskRecord {
   return {
     seq: row['seq'] as number,
     id: row['id'] as string,
@@ -25,23 +25,22 @@ export function toRecord(row: SqlRow): TaskRecord {
     updatedAt: row['updated_at'] as number,
     startedAt: row['started_at'] as number | null,
     finishedAt: row['finished_at'] as number | null,
-    cancelAt: row['cancel_at'] as number | null,
     specDigest: row['spec_digest'] as string | null,
     // Only a task that has changed places has one of its own.
     place: (row['place'] ?? row['seq']) as number,
     fence: row['fence'] as number,
-    lease: toLeaseRecord(row),
+    lease,
   };
 }
 
-function toLeaseRecord(row: SqlRow): LeaseRecord | null {
-  if (row['lease_digest'] === null) return null;
+export function toLeaseRecord(row: SqlRow): LeaseRecord {
   return {
-    digest: row['lease_digest'] as string,
-    holder: row['lease_holder'] as string,
-    ttlMs: row['lease_ttl'] as number,
-    expiresAt: row['lease_expires'] as number,
-    heartbeatAt: row['lease_heartbeat'] as number,
+    digest: row['digest'] as string,
+    holder: row['holder'] as string,
+    ttlMs: row['ttl'] as number,
+    expiresAt: row['expires'] as number,
+    heartbeatAt: row['heartbeat'] as number,
+    cancelAt: row['cancel_at'] as number | null,
     executor: parsed<Executor>(row['executor']),
   };
 }

@@ -1,32 +1,26 @@
 import type { SqlDatabase, SqlRow, SqlValue } from '@signalbox/kernel/sqlite';
 import type { NewTaskRecord, TaskRecord } from '../engine/record.js';
 import type { Tables } from '../engine/tables.js';
+import { toHeldRecord } from './lease-table.js';
 import { json, toRecord } from './rows.js';
 
 type TaskTable = Pick<
   Tables,
-  | 'insertTask'
-  | 'findTask'
-  | 'findByKey'
-  | 'saveTask'
-  | 'saveSpec'
-  | 'firstReady'
-  | 'dueTasks'
-  | 'expiredTasks'
-  | 'renewLease'
+  'insertTask' | 'findTask' | 'findByKey' | 'saveTask' | 'saveSpec' | 'firstReady' | 'dueTasks' | 'due'
 >;
 
 const COLUMNS = [
   ...['status', 'ready', 'wake_at', 'not_before', 'attempt', 'unmet', 'blocks', 'failure', 'version', 'updated_at'],
-  ...['started_at', 'finished_at', 'cancel_at', 'fence', 'lease_digest', 'lease_holder', 'lease_ttl'],
-  ...['lease_expires', 'lease_heartbeat', 'executor'],
+  ...['started_at', 'finished_at', 'fence'],
 ];
 const SAVE = `UPDATE task SET ${COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`;
 const FIXED = ['id', 'spec', 'priority', 'rank', 'idempotency_key', 'spec_digest', 'created_by', 'created_at'];
 const INSERT = `INSERT INTO task (${[...FIXED, ...COLUMNS].join(', ')}) VALUES (${[...FIXED, ...COLUMNS].map(() => '?').join(', ')})`;
 
 export function createTaskTable(db: SqlDatabase): TaskTable {
-  const record = (row: SqlRow | undefined) => (row ? toRecord(row) : undefined);
+  /** Only who is held has a lease to be looked up. */
+  const held = (row: SqlRow | undefined) => (row ? toHeldRecord(db, row) : undefined);
+  const free = (row: SqlRow) => toRecord(row, null);
   return {
     insertTask(draft) {
       const { spec } = draft;
@@ -35,39 +29,45 @@ export function createTaskTable(db: SqlDatabase): TaskTable {
       const seq = Number(inserted.lastInsertRowid);
       return { ...draft, seq, place: seq };
     },
-    findTask: (id) => record(db.prepare('SELECT * FROM task WHERE id = ?').get(id)),
-    findByKey: (key) => record(db.prepare('SELECT * FROM task WHERE idempotency_key = ?').get(key)),
+    findTask: (id) => held(db.prepare('SELECT * FROM task WHERE id = ?').get(id)),
+    findByKey: (key) => held(db.prepare('SELECT * FROM task WHERE idempotency_key = ?').get(key)),
     saveTask: (task) => void db.prepare(SAVE).run(...valuesOf(task), task.seq),
     saveSpec: ({ spec, rank, place, seq }) =>
       void db
         .prepare('UPDATE task SET spec = ?, priority = ?, rank = ?, place = ? WHERE seq = ?')
         .run(JSON.stringify(spec), spec.priority, rank, place === seq ? null : place, seq),
-    firstReady: () => record(db.prepare('SELECT * FROM task WHERE ready = 1 ORDER BY rank, seq LIMIT 1').get()),
+    firstReady() {
+      const row = db.prepare('SELECT * FROM task WHERE ready = 1 ORDER BY rank, seq LIMIT 1').get();
+      return row && free(row);
+    },
     dueTasks: (now, limit) =>
-      db.prepare('SELECT * FROM task WHERE wake_at <= ? ORDER BY wake_at LIMIT ?').all(now, limit).map(toRecord),
-    expiredTasks: (now, limit) =>
-      db
-        .prepare('SELECT * FROM task WHERE lease_expires <= ? ORDER BY lease_expires LIMIT ?')
-        .all(now, limit)
-        .map(toRecord),
-    renewLease: (task, digest, now, ttlMs) =>
-      Number(
-        db
-          .prepare(
-            `UPDATE task SET lease_ttl = coalesce(?, lease_ttl), lease_expires = ? + coalesce(?, lease_ttl),
-               lease_heartbeat = ? WHERE id = ? AND lease_digest = ?`,
-          )
-          .run(ttlMs, now, ttlMs, now, task, digest).changes,
-      ) > 0,
+      db.prepare('SELECT * FROM task WHERE wake_at <= ? ORDER BY wake_at LIMIT ?').all(now, limit).map(free),
+    due(now) {
+      const row = db
+        .prepare(
+          `SELECT EXISTS (SELECT 1 FROM lease WHERE check_at <= ?) AS leases,
+             EXISTS (SELECT 1 FROM task WHERE wake_at <= ?) AS wakes`,
+        )
+        .get(now, now);
+      return { leases: row?.['leases'] === 1, wakes: row?.['wakes'] === 1 };
+    },
   };
 }
 
 function valuesOf(task: NewTaskRecord | TaskRecord): SqlValue[] {
-  const { lease } = task;
   return [
-    ...[task.status, task.ready ? 1 : 0, task.wakeAt, task.notBefore, task.attempt, task.unmet],
-    ...[task.blocks.length === 0 ? null : json(task.blocks), json(task.failure), task.version, task.updatedAt],
-    ...[task.startedAt, task.finishedAt, task.cancelAt, task.fence, lease?.digest ?? null, lease?.holder ?? null],
-    ...[lease?.ttlMs ?? null, lease?.expiresAt ?? null, lease?.heartbeatAt ?? null, json(lease?.executor ?? null)],
+    task.status,
+    task.ready ? 1 : 0,
+    task.wakeAt,
+    task.notBefore,
+    task.attempt,
+    task.unmet,
+    task.blocks.length === 0 ? null : json(task.blocks),
+    json(task.failure),
+    task.version,
+    task.updatedAt,
+    task.startedAt,
+    task.finishedAt,
+    task.fence,
   ];
 }
