@@ -11,6 +11,7 @@ export type TaskErrorCode =
   | 'INVALID_CURSOR'
   | 'NOT_REQUEUABLE'
   | 'ID_TAKEN'
+  | 'EXPORT_NEWER'
   | 'WRONG_STATE'
   | 'STORE_LOCKED'
   | 'STORE_DAMAGED'

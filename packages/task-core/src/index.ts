@@ -69,3 +69,4 @@ export {
   type TaskType,
 } from './task.js';
 export type { TaskSpecInput } from './task-spec.js';
+export { type Obstacle, whyNot } from './why.js';

@@ -144,6 +144,8 @@ export type TaskPatch = Partial<Omit<TaskSpec, 'needs' | 'idempotencyKey' | 'typ
 export interface TaskDraft {
   spec: TaskSpec;
   id?: string;
+  /** For a task that has ended elsewhere: it is added as ended, and whoever needs it is not held up. */
+  ended?: 'done' | 'failed' | 'cancelled';
 }
 
 export interface TaskFilter {
@@ -219,7 +221,7 @@ export interface TaskStore {
    * than 365 days.
    */
   claim(request: ClaimRequest, record: Recorder<ClaimOutcome>): Promise<ClaimOutcome>;
-  /** Takes up to `count` tasks (1 to 1,000) as `claim` without a name does, in one transaction. */
+  /** Takes up to `count` tasks (1 to 1,000) as `claim` without a name does, in one transaction unless very many lose to locks. */
   claimMany(
     request: Omit<ClaimRequest, 'task' | 'expectedVersion' | 'ignoreNotBefore' | 'park'>,
     count: number,

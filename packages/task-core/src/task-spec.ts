@@ -3,7 +3,15 @@ import { checkGlob } from '@signalbox/rules/glob';
 import * as z from 'zod';
 import { TaskError } from './errors.js';
 import { checkMetadata } from './metadata.js';
-import { DEFAULT_MAX_ATTEMPTS, NEED_FAILURE_RULES, PRIORITY_WORDS, TASK_TYPES, type TaskSpec } from './task.js';
+import type { TaskPatch } from './store.js';
+import {
+  DEFAULT_MAX_ATTEMPTS,
+  NEED_FAILURE_RULES,
+  type PathLock,
+  PRIORITY_WORDS,
+  TASK_TYPES,
+  type TaskSpec,
+} from './task.js';
 
 const line = (max: number) =>
   z
@@ -16,6 +24,8 @@ const glob = line(1_024).superRefine((pattern, context) => {
   const reason = checkGlob(pattern);
   if (reason) context.addIssue({ code: 'custom', message: reason });
 });
+
+const pathLock = z.strictObject({ glob, mode: z.enum(['exclusive', 'shared']).default('exclusive') });
 
 const priority = z.union(
   [
@@ -35,34 +45,34 @@ const metadata = z.custom<JsonObject>().superRefine((value, context) => {
   if (reason) context.addIssue({ code: 'custom', message: reason });
 });
 
+/** The fields of a spec, for schemas that hold more than them. */
+export const taskSpecShape = {
+  title: line(500).refine((title) => title.trim() !== '', 'must not be empty'),
+  description: line(1_000_000).default(''),
+  type: z.enum(TASK_TYPES).optional(),
+  run: runLine.nullable().default(null),
+  priority: priority.default(0),
+  needs: z.array(line(64)).max(10_000).default([]),
+  locks: z.array(pathLock).max(1_000).default([]),
+  labels: z.record(line(100).min(1), line(500)).default({}),
+  capabilities: z.array(line(100).min(1)).max(100).default([]),
+  ai: line(100).min(1).nullable().default(null),
+  onNeedFailure: z.enum(NEED_FAILURE_RULES).default('block'),
+  checks: z.array(line(32_768).min(1)).max(100).default([]),
+  maxAttempts: z.int().min(1).max(100).default(DEFAULT_MAX_ATTEMPTS),
+  timeoutMs: z
+    .int()
+    .min(1_000)
+    .max(7 * 24 * 3_600_000)
+    .nullable()
+    .default(null),
+  notBefore: z.iso.datetime({ offset: true }).nullable().default(null),
+  idempotencyKey: line(200).min(1).nullable().default(null),
+  metadata: metadata.default({}),
+};
+
 const taskSpec = z
-  .strictObject({
-    title: line(500).refine((title) => title.trim() !== '', 'must not be empty'),
-    description: line(1_000_000).default(''),
-    type: z.enum(TASK_TYPES).optional(),
-    run: runLine.nullable().default(null),
-    priority: priority.default(0),
-    needs: z.array(line(64)).max(10_000).default([]),
-    locks: z
-      .array(z.strictObject({ glob, mode: z.enum(['exclusive', 'shared']).default('exclusive') }))
-      .max(1_000)
-      .default([]),
-    labels: z.record(line(100).min(1), line(500)).default({}),
-    capabilities: z.array(line(100).min(1)).max(100).default([]),
-    ai: line(100).min(1).nullable().default(null),
-    onNeedFailure: z.enum(NEED_FAILURE_RULES).default('block'),
-    checks: z.array(line(32_768).min(1)).max(100).default([]),
-    maxAttempts: z.int().min(1).max(100).default(DEFAULT_MAX_ATTEMPTS),
-    timeoutMs: z
-      .int()
-      .min(1_000)
-      .max(7 * 24 * 3_600_000)
-      .nullable()
-      .default(null),
-    notBefore: z.iso.datetime({ offset: true }).nullable().default(null),
-    idempotencyKey: line(200).min(1).nullable().default(null),
-    metadata: metadata.default({}),
-  })
+  .strictObject(taskSpecShape)
   .superRefine((spec, context) => {
     const type = spec.type ?? (spec.run ? 'command' : 'chore');
     if (type === 'command' && !spec.run) {
@@ -84,13 +94,39 @@ export type TaskSpecInput = z.input<typeof taskSpec>;
 export function parseTaskSpec(input: unknown): TaskSpec {
   const result = taskSpec.safeParse(input);
   if (result.success) return { ...result.data, needs: [...new Set(result.data.needs)] } as TaskSpec;
-  const problems = result.error.issues.map((issue) => {
+  throw invalidTask(result.error);
+}
+
+const taskPatch = z
+  .strictObject({ ...taskSpecShape, addNeeds: taskSpecShape.needs, removeNeeds: taskSpecShape.needs })
+  .omit({ needs: true, idempotencyKey: true, type: true, run: true })
+  .partial();
+
+/** Checks what somebody wants changed of a task. What is not given stays. Throws `INVALID_TASK` as `parseTaskSpec`. */
+export function parseTaskPatch(input: unknown): TaskPatch {
+  const result = taskPatch.safeParse(input);
+  if (!result.success) throw invalidTask(result.error);
+  // A default would overwrite what the task has.
+  const given = new Set(Object.keys(input as object));
+  return Object.fromEntries(Object.entries(result.data).filter(([field]) => given.has(field))) as TaskPatch;
+}
+
+/** Checks one path lock, a pattern or with its mode. Throws `INVALID_TASK`. */
+export function parsePathLock(input: unknown): PathLock {
+  const result = pathLock.safeParse(input);
+  if (!result.success) throw invalidTask(result.error);
+  return result.data;
+}
+
+export function invalidTask(error: z.ZodError): TaskError {
+  const problems = error.issues.map((issue) => {
     const where = issue.path.join('.');
     return where ? `${where}: ${issue.message}` : issue.message;
   });
-  throw new TaskError({
+  const shown = problems.slice(0, 10).join('; ');
+  return new TaskError({
     code: 'INVALID_TASK',
-    message: `The task is not valid: ${problems.join('; ')}.`,
+    message: `The task is not valid: ${shown}${problems.length > 10 ? ` and ${problems.length - 10} more` : ''}.`,
     hint: 'See `signalbox task create --help` for what each field takes.',
     details: { problems },
   });

@@ -52,6 +52,7 @@ describe('the surface of the package', () => {
       STORE_NEWER: true,
       STORE_FAILED: true,
       STORE_CLOSED: true,
+      EXPORT_NEWER: true,
     };
     expect(Object.keys(codes)).toHaveLength(16);
   });

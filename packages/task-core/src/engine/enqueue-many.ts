@@ -16,8 +16,8 @@ export function enqueueMany(
     ids.add(id);
   }
   const outcomes = new Map<string, CreateOutcome>();
-  for (const { id, spec } of inOrder(named)) {
-    outcomes.set(id, enqueueTask(tables, spec, { id, now: at.now, createdBy: at.createdBy }));
+  for (const { id, spec, ended } of inOrder(named)) {
+    outcomes.set(id, enqueueTask(tables, spec, { id, now: at.now, createdBy: at.createdBy, ended }));
   }
   return named.map(({ id }) => outcomes.get(id) as CreateOutcome);
 }

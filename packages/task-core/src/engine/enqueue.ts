@@ -14,6 +14,7 @@ export interface Origin {
   id: string;
   now: number;
   createdBy: string;
+  ended?: 'done' | 'failed' | 'cancelled' | undefined;
 }
 
 export function enqueueTask(tables: Tables, spec: TaskSpec, at: Origin): CreateOutcome {
@@ -31,7 +32,10 @@ export function enqueueTask(tables: Tables, spec: TaskSpec, at: Origin): CreateO
   draft.unmet = met.filter((each) => !each).length;
   if (draft.unmet > 0) draft.status = 'blocked';
   const ended = needs.find((need) => need.status === 'failed' || need.status === 'cancelled');
-  if (ended && spec.onNeedFailure === 'fail') failForNeed(draft as TaskRecord, ended.id, ended.status, at.now);
+  if (at.ended) {
+    draft.status = at.ended;
+    draft.finishedAt = at.now;
+  } else if (ended && spec.onNeedFailure === 'fail') failForNeed(draft as TaskRecord, ended.id, ended.status, at.now);
   draft.ready = isReady(draft, at.now);
   draft.wakeAt = wakeTime(draft);
   const record = tables.insertTask(draft);

@@ -114,7 +114,7 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
     claimMany: async (request, count, record) => {
       const all: ClaimManyOutcome = { claimed: [], expired: [], parked: [] };
       for (;;) {
-        const { more, claimed, expired, parked } = await change(
+        const { more, claimed, expired, parked } = await change<ReturnType<typeof claimMany>>(
           (outcome) => record(withoutMore(outcome)),
           eventsOf.claimMany,
           (now) => claimMany(tables, request, count - all.claimed.length, context(now)),

@@ -19,7 +19,9 @@ export function createAttemptTable(db: SqlDatabase): AttemptTable {
         ),
     saveAttempt: (attempt) =>
       void db
-        .prepare('UPDATE attempt SET finished_at = ?, outcome = ?, failure = ?, landing = ?, data = ? WHERE task = ? AND fence = ?')
+        .prepare(
+          'UPDATE attempt SET finished_at = ?, outcome = ?, failure = ?, landing = ?, data = ? WHERE task = ? AND fence = ?',
+        )
         .run(...endOf(attempt), attempt.task, attempt.fence),
     attemptAt(task, fence) {
       const row = db.prepare('SELECT * FROM attempt WHERE task = ? AND fence = ?').get(task, fence);

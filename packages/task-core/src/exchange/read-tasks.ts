@@ -1,0 +1,90 @@
+import { parse as parseYaml } from 'yaml';
+import * as z from 'zod';
+import { TaskError } from '../errors.js';
+import type { TaskDraft } from '../store.js';
+import { isTerminal, type TaskSpec, type TaskStatus } from '../task.js';
+import { invalidTask, parseTaskSpec } from '../task-spec.js';
+import { readMarkdown } from './markdown.js';
+import { EXCHANGE_VERSION, taskSchema } from './task-schema.js';
+
+export type ExchangeFormat = 'json' | 'yaml' | 'md';
+
+/** A task as a document names it: whatever was exported, or just what a person writes. Only the title is needed. */
+const item = taskSchema
+  .extend({
+    /** A real id is kept if it is free; any other name only links the tasks of this document. */
+    id: z.string().min(1).max(100),
+    type: taskSchema.shape.type,
+  })
+  .partial()
+  .required({ title: true });
+
+const document = z.strictObject({ version: z.literal(EXCHANGE_VERSION).optional(), tasks: z.array(item).max(100_000) });
+
+/**
+ * Reads tasks from a document. Of what happened to them elsewhere only the end is kept: what had not ended there starts
+ * afresh. Throws `INVALID_TASK` with every problem, and `EXPORT_NEWER` for a document of a newer version.
+ */
+export function readTasks(text: string, format: ExchangeFormat, newId: () => string): TaskDraft[] {
+  const raw = format === 'md' ? { tasks: readMarkdown(text) } : parseDocument(text, format);
+  const found = Array.isArray(raw) ? { tasks: raw } : raw;
+  refuseNewer(found);
+  const result = document.safeParse(found);
+  if (!result.success) throw invalidTask(result.error);
+  const { tasks } = result.data;
+  const ids = new Map<string, string>();
+  const own = tasks.map(({ id }) => {
+    const given = id !== undefined && /^tsk_[0-9a-z]{1,60}$/.test(id) ? id : newId();
+    if (id !== undefined) {
+      if (ids.has(id)) throw problem(`two tasks have the id "${id}"`);
+      ids.set(id, given);
+    }
+    return given;
+  });
+  return tasks.map((task, index) => {
+    const { id: _, status, needs = [], ...rest } = task;
+    const spec = parseTaskSpec({ ...specFields(rest), needs: needs.map((need) => ids.get(need) ?? need) });
+    const ended = status !== undefined && isTerminal(status) ? { ended: status as EndedStatus } : {};
+    return { spec, id: own[index] as string, ...ended };
+  });
+}
+
+type EndedStatus = Extract<TaskStatus, 'done' | 'failed' | 'cancelled'>;
+
+const SPEC_FIELDS = [
+  ...['title', 'description', 'type', 'run', 'priority', 'locks', 'labels', 'capabilities', 'ai', 'onNeedFailure'],
+  ...['checks', 'maxAttempts', 'timeoutMs', 'notBefore', 'idempotencyKey', 'metadata'],
+];
+
+function specFields(task: object): Partial<TaskSpec> {
+  return Object.fromEntries(Object.entries(task).filter(([field]) => SPEC_FIELDS.includes(field)));
+}
+
+function parseDocument(text: string, format: 'json' | 'yaml'): unknown {
+  try {
+    // Aliases could make a small document stand for a huge one.
+    return format === 'json' ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 0, uniqueKeys: true });
+  } catch (error) {
+    throw problem(
+      `it is not ${format.toUpperCase()}: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
+    );
+  }
+}
+
+function refuseNewer(found: unknown): void {
+  const version = typeof found === 'object' && found !== null && 'version' in found ? found.version : undefined;
+  if (typeof version !== 'number' || version <= EXCHANGE_VERSION) return;
+  throw new TaskError({
+    code: 'EXPORT_NEWER',
+    message: `The document has version ${version}; this Signalbox knows ${EXCHANGE_VERSION}.`,
+    hint: 'Import it with the version that wrote it, or a later one. Nothing was read.',
+  });
+}
+
+function problem(what: string): TaskError {
+  return new TaskError({
+    code: 'INVALID_TASK',
+    message: `The document cannot be imported: ${what}.`,
+    hint: 'See docs/tasks.md for the three formats.',
+  });
+}
