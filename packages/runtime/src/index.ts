@@ -1,4 +1,4 @@
-export { openBlobStore } from '@signalbox/audit';
+export { followLedger, openBlobStore } from '@signalbox/audit';
 export { builtinConnectors } from '@signalbox/connectors';
 export {
   checkPolicy,
@@ -9,6 +9,8 @@ export {
 } from '@signalbox/policy';
 export type { AIInstance } from '@signalbox/router';
 export type { TaskSpecInput } from '@signalbox/task-core';
+export { type ExchangeFormat, taskJsonSchema, writeTasks } from '@signalbox/task-core/exchange';
+export { drawGraph, type GraphFormat, readAll, readGraph } from '@signalbox/task-core/graph';
 export { type Actor, actorName, currentActor } from './actor.js';
 export { labelAI, registerAI } from './ais/register-ai.js';
 export { type DoctorEnv, examine, type Finding } from './doctor/examine.js';
@@ -39,6 +41,17 @@ export { type InitReport, type InitRequest, initProject } from './project/init.j
 export { grantTrust, previewTrust, type TrustPreview } from './project/trust-preview.js';
 export { createSignalbox, type Signalbox, type SignalboxOptions } from './signalbox.js';
 export { readStatus, type StatusReport } from './status/read-status.js';
+export { cancelTask, retryTask, type TaskChange, updateTask } from './tasks/change-task.js';
 export { type CompleteRequest, type CompleteResult, completeByHand } from './tasks/complete-task.js';
 export { createTask } from './tasks/create-task.js';
-export { failByHand, mustGet, renewByHand, requeueByHand, settleByHand, startByHand } from './tasks/hold-task.js';
+export { describeWait, explainWait, type WaitReason, type WaitReport } from './tasks/explain-wait.js';
+export {
+  addLockByHand,
+  failByHand,
+  mustGet,
+  renewByHand,
+  requeueByHand,
+  settleByHand,
+  startByHand,
+} from './tasks/hold-task.js';
+export { type ImportReport, importTasks } from './tasks/import-tasks.js';

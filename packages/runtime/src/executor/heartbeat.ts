@@ -7,8 +7,10 @@ const BEAT_MS = 30_000;
 /** A holder stops before the grantor would, by its own monotonic clock. */
 const STOP_AT = 0.8;
 
+const CANCELLED: Failure = { class: 'cancelled', message: 'Somebody cancelled the task.' };
+
 export interface Heartbeat {
-  /** Aborted with a `lease_lost` failure once the lease is gone. */
+  /** Aborted with a `lease_lost` failure once the lease is gone, and with a `cancelled` one when the task is to be cancelled. */
   readonly signal: AbortSignal;
   stop(): void;
 }
@@ -27,6 +29,7 @@ export function startHeartbeat(tasks: TaskStore, ref: LeaseRef, clock: Clock): H
     try {
       const outcome = await tasks.heartbeat(ref, recordLost('executor'));
       if (outcome.status === 'lease_lost') return lose('Another holder has taken the task.');
+      if (outcome.cancelRequested) return controller.abort(CANCELLED);
       renewedAt = clock.monotonic();
     } catch (error) {
       if (clock.monotonic() - renewedAt >= EXECUTOR_TTL_MS * STOP_AT) {

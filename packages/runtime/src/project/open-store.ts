@@ -3,6 +3,7 @@ import { type Clock, createIds, type Ids } from '@signalbox/kernel';
 import { openSqlite, type SqlDatabase } from '@signalbox/kernel/sqlite';
 import { type AIRegistry, openSqliteRegistry } from '@signalbox/router';
 import { openSqliteTaskStore, type TaskStore } from '@signalbox/task-core';
+import { recordFanOut } from '../tasks/entries.js';
 import type { ProjectPaths } from './paths.js';
 import { createStateFolder } from './state-folder.js';
 
@@ -30,7 +31,7 @@ export function openStore(paths: ProjectPaths, clock: Clock): ProjectStore {
   try {
     const ledger = openLedger(db, { clock, ids, source: 'signalbox' });
     const evidence = openEvidence(db, ledger, { clock, ids });
-    const tasks = openSqliteTaskStore(db, { clock, ids, journal: ledger });
+    const tasks = openSqliteTaskStore(db, { clock, ids, journal: ledger, recordFanOut });
     const ais = openSqliteRegistry(db, { clock, journal: ledger });
     return { paths, clock, ids, db, ledger, evidence, tasks, ais, close: () => db.close() };
   } catch (error) {

@@ -25,7 +25,7 @@ export async function createTask(tasks: TaskStore, door: Door, actor: Actor, inp
   return task;
 }
 
-async function resolveNeed(tasks: TaskStore, need: string): Promise<string> {
+export async function resolveNeed(tasks: TaskStore, need: string): Promise<string> {
   try {
     return await tasks.resolve(need);
   } catch (error) {

@@ -1,14 +1,19 @@
 import type { JournalEntry, JsonObject, Recorder } from '@signalbox/kernel';
 import type {
+  AddLockOutcome,
+  CancelOutcome,
   ClaimOutcome,
   CreateOutcome,
+  FanOutOutcome,
   HeartbeatOutcome,
   LandingOutcome,
   LeaseLost,
+  PathLock,
   RequeueOutcome,
   SettleOutcome,
   StartOutcome,
   Task,
+  UpdateOutcome,
 } from '@signalbox/task-core';
 
 type LossOf<T> = Extract<T, LeaseLost>;
@@ -36,8 +41,22 @@ export function recordLost(actor: string): Recorder<LossOf<HeartbeatOutcome>> {
 
 export function recordCreate(actor: string): Recorder<CreateOutcome> {
   return ({ task }) => {
-    const { id, title, description, type, run, priority, needs, locks, labels, capabilities, ai, checks, maxAttempts } =
-      task;
+    const {
+      id,
+      title,
+      description,
+      type,
+      run,
+      priority,
+      needs,
+      locks,
+      labels,
+      capabilities,
+      ai,
+      checks,
+      maxAttempts,
+      onNeedFailure,
+    } = task;
     const data = {
       title,
       description,
@@ -51,6 +70,7 @@ export function recordCreate(actor: string): Recorder<CreateOutcome> {
       ai,
       checks,
       maxAttempts,
+      onNeedFailure,
     };
     return [entry('task.created', actor, id, json({ ...data, status: task.status }))];
   };
@@ -104,8 +124,13 @@ export function recordSettle(
 ): Recorder<SettleOutcome> {
   return (outcome) => {
     if (outcome.status === 'lease_lost') return lost(actor, outcome);
-    const { task, attempt, woken } = outcome;
-    const kinds = { done: 'task.completed', failed: 'task.failed', blocked: 'task.blocked' } as const;
+    const { task, attempt, woken, failed } = outcome;
+    const kinds = {
+      done: 'task.completed',
+      failed: 'task.failed',
+      blocked: 'task.blocked',
+      cancelled: 'task.cancelled',
+    } as const;
     const kind = task.status in kinds ? kinds[task.status as keyof typeof kinds] : 'task.requeued';
     const facts = {
       attempt: attempt?.id ?? null,
@@ -116,7 +141,7 @@ export function recordSettle(
       ...(task.notBefore ? { notBefore: task.notBefore } : {}),
       ...data,
     };
-    return [...extra, entry(kind, actor, task.id, json(facts)), ...recordWoken(woken)];
+    return [...extra, entry(kind, actor, task.id, json(facts)), ...recordWoken(woken), ...recordFailed(failed)];
   };
 }
 
@@ -127,6 +152,41 @@ export function recordRequeue(actor: string): Recorder<RequeueOutcome> {
   ];
 }
 
+export function recordUpdate(actor: string, patch: JsonObject): Recorder<UpdateOutcome> {
+  return (outcome) =>
+    outcome.status === 'stale'
+      ? []
+      : [
+          entry('task.updated', actor, outcome.task.id, json({ ...patch, status: outcome.task.status })),
+          ...recordWoken(outcome.woken),
+        ];
+}
+
+export function recordCancel(actor: string, reason: string | null): Recorder<CancelOutcome> {
+  return ({ status, task, woken, failed }) => [
+    entry(status === 'requested' ? 'task.cancel_requested' : 'task.cancelled', actor, task.id, { reason }),
+    ...recordWoken(woken),
+    ...recordFailed(failed),
+  ];
+}
+
+export function recordAddLock(actor: string, lock: PathLock): Recorder<AddLockOutcome> {
+  return (outcome) => {
+    if (outcome.status === 'lease_lost') return lost(actor, outcome);
+    if (outcome.status === 'locked') return [];
+    return [entry('task.lock_added', actor, outcome.task.id, { glob: lock.glob, mode: lock.mode })];
+  };
+}
+
+/** For those whom a task's end is told in a later transaction than the one that ended it. */
+export function recordFanOut({ woken, failed }: FanOutOutcome): JournalEntry[] {
+  return [...recordWoken(woken), ...recordFailed(failed)];
+}
+
 function recordWoken(woken: readonly Task[]): JournalEntry[] {
   return woken.map((task) => entry('task.unblocked', 'system', task.id, {}));
+}
+
+function recordFailed(failed: readonly Task[]): JournalEntry[] {
+  return failed.map((task) => entry('task.failed', 'system', task.id, json({ failure: task.failure })));
 }

@@ -1,10 +1,20 @@
 import { redactText } from '@signalbox/audit';
-import type { Failure, LeaseLost, LeaseRef, Settlement, SettleOutcome, Task, TaskStore } from '@signalbox/task-core';
+import type {
+  Failure,
+  LeaseLost,
+  LeaseRef,
+  PathLock,
+  Settlement,
+  SettleOutcome,
+  Task,
+  TaskStore,
+} from '@signalbox/task-core';
+import { parsePathLock } from '@signalbox/task-core/spec';
 import { type Actor, actorName } from '../actor.js';
 import type { Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
 import { taskAsk } from '../executor/claim-task.js';
-import { recordLost, recordRequeue, recordSettle, recordStart } from './entries.js';
+import { recordAddLock, recordLost, recordRequeue, recordSettle, recordStart } from './entries.js';
 
 /** What a holder outside the executor does with a task that it claimed by hand. */
 export interface HoldEnv {
@@ -24,7 +34,8 @@ export async function startByHand(env: HoldEnv, ref: LeaseRef, attempt: string):
 
 /** A renewal changes nothing that anybody decides about, so it passes no door and leaves no entry. */
 export async function renewByHand(env: HoldEnv, ref: LeaseRef): Promise<Task> {
-  return held(await env.tasks.heartbeat(ref, recordLost(actorName(env.actor)))).task;
+  held(await env.tasks.heartbeat(ref, recordLost(actorName(env.actor))));
+  return mustGet(env, ref.task);
 }
 
 export async function settleByHand(
@@ -38,6 +49,25 @@ export async function settleByHand(
     env.tasks.settle(ref, settlement, {}, (settled: SettleOutcome) => withDecision(record(settled))),
   );
   return held(outcome).task;
+}
+
+/** Takes one more lock for a held task. Throws `INVALID_TASK` for a pattern that is none, `LOCKED` with who is in the way. */
+export async function addLockByHand(env: HoldEnv, ref: LeaseRef, wanted: PathLock): Promise<Task> {
+  const lock = parsePathLock(wanted);
+  const actor = actorName(env.actor);
+  const task = await mustGet(env, ref.task);
+  const ask = taskAsk(env.actor, 'task.lock', { ...task, locks: [...task.locks, lock] });
+  const outcome = await env.door.pass(ask, (withDecision) =>
+    env.tasks.addLock(ref, lock, (added) => withDecision(recordAddLock(actor, lock)(added))),
+  );
+  if (outcome.status !== 'locked') return held(outcome).task;
+  const holders = [...new Set(outcome.conflicts.map((conflict) => conflict.task))];
+  throw new RuntimeError({
+    code: 'LOCKED',
+    message: `${lock.glob} is locked by ${holders.join(', ')}.`,
+    hint: 'Work on something else until it is free, or release the task and let it wait.',
+    details: { conflicts: outcome.conflicts.map((conflict) => ({ ...conflict })) },
+  });
 }
 
 export async function failByHand(env: HoldEnv, ref: LeaseRef, failure: Failure): Promise<Task> {

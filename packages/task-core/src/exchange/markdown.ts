@@ -90,7 +90,10 @@ function add(item: Item, field: string, entry: unknown): void {
 
 function readField(item: Item, name: string, value: string): void {
   const read = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
-  if (read) return read(item, value);
+  if (read) {
+    read(item, value);
+    return;
+  }
   throw new TaskError({
     code: 'INVALID_TASK',
     message: `"${name}" is no field of a task.`,

@@ -31,7 +31,7 @@ export async function log(io: Io, options: LogOptions): Promise<void> {
       io.stdout.write(`${JSON.stringify({ entries: shown })}\n`);
       return;
     }
-    for (const entry of shown) write(io, options, entry);
+    for (const entry of shown) writeEntry(io, options, entry);
     if (options.follow) await follow(io, options, store, filter);
   });
 }
@@ -42,12 +42,12 @@ async function follow(io: Io, options: LogOptions, store: ProjectStore, filter: 
     await sleep(systemClock, POLL_MS, io.signal);
     const { size } = store.ledger.head();
     if (size === after) continue;
-    for (const entry of store.ledger.read({ ...filter, after })) write(io, options, entry);
+    for (const entry of store.ledger.read({ ...filter, after })) writeEntry(io, options, entry);
     after = size;
   }
 }
 
-function write(io: Io, options: CommonOptions, entry: LedgerEntry): void {
+export function writeEntry(io: Io, options: CommonOptions, entry: LedgerEntry): void {
   io.stdout.write(options.json ? `${JSON.stringify(entry)}\n` : `${describe(entry, io)}\n`);
 }
 

@@ -20,6 +20,7 @@ export interface CreateOptions extends CommonOptions {
   label?: string[];
   capability?: string[];
   ai?: string;
+  onNeedFailure?: string;
   check?: string[];
   run?: string;
   maxAttempts?: string;
@@ -34,7 +35,10 @@ export async function create(io: Io, title: string, options: CreateOptions): Pro
   print(io, options, task, (created) => describeTask(created, io));
 }
 
-async function promptOf(io: Io, { description, file }: CreateOptions): Promise<string> {
+export async function promptOf(
+  io: Io,
+  { description, file }: { description?: string; file?: string },
+): Promise<string> {
   if (file === undefined) return description ?? '';
   if (description !== undefined) throw usage('--description and --file exclude each other.', 'Give one of them.');
   if (file === '-') return readAll(io.stdin);
@@ -47,14 +51,11 @@ async function promptOf(io: Io, { description, file }: CreateOptions): Promise<s
 
 /** What the options say, as the queue takes it; the queue checks it. */
 function toSpec(title: string, description: string, options: CreateOptions): TaskSpecInput {
-  const locks = [
-    ...(options.lock ?? []).map((glob) => ({ glob, mode: 'exclusive' as const })),
-    ...(options.lockShared ?? []).map((glob) => ({ glob, mode: 'shared' as const })),
-  ];
   const optional = {
     type: options.type,
     priority: options.priority === undefined ? undefined : priorityOf(options.priority),
     ai: options.ai,
+    onNeedFailure: options.onNeedFailure,
     run: options.run === undefined ? undefined : { shell: options.run },
     maxAttempts:
       options.maxAttempts === undefined ? undefined : parseInteger(options.maxAttempts, '--max-attempts', 1, 100),
@@ -66,7 +67,7 @@ function toSpec(title: string, description: string, options: CreateOptions): Tas
     title,
     description,
     needs: options.need ?? [],
-    locks,
+    locks: locksOf(options.lock, options.lockShared),
     labels: parsePairs(options.label ?? [], '--label'),
     capabilities: options.capability ?? [],
     checks: options.check ?? [],
@@ -74,6 +75,13 @@ function toSpec(title: string, description: string, options: CreateOptions): Tas
   } as TaskSpecInput;
 }
 
-function priorityOf(text: string): number | string {
+export function locksOf(exclusive: readonly string[] = [], shared: readonly string[] = []) {
+  return [
+    ...exclusive.map((glob) => ({ glob, mode: 'exclusive' as const })),
+    ...shared.map((glob) => ({ glob, mode: 'shared' as const })),
+  ];
+}
+
+export function priorityOf(text: string): number | string {
   return /^-?\d+$/.test(text) ? Number(text) : text;
 }

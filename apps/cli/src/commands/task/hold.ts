@@ -1,4 +1,5 @@
 import {
+  addLockByHand,
   completeByHand,
   failByHand,
   renewByHand,
@@ -48,6 +49,16 @@ export async function heartbeat(io: Io, prefix: string, options: HoldOptions): P
 
 export async function release(io: Io, prefix: string, options: HoldOptions): Promise<void> {
   await withHeld(io, prefix, options, (box, ref) => settleByHand(box, ref, 'task.release', { kind: 'release' }));
+}
+
+export async function addLock(
+  io: Io,
+  prefix: string,
+  glob: string,
+  options: HoldOptions & { shared?: boolean },
+): Promise<void> {
+  const lock = { glob, mode: options.shared ? ('shared' as const) : ('exclusive' as const) };
+  await withHeld(io, prefix, options, (box, ref) => addLockByHand(box, ref, lock));
 }
 
 export async function complete(io: Io, prefix: string, options: HoldOptions & { verify?: boolean }): Promise<number> {

@@ -8,7 +8,9 @@ export function addTaskCommands(program: Command, io: Io, setExit: SetExit): voi
   const task = noun(program, 'task', 'create, look at, claim and execute tasks');
   addCreate(task, io);
   addViews(task, io);
+  addChanges(task, io);
   addHolderVerbs(task, io, setExit);
+  addExchange(task, io);
   addExecute(task, io, setExit);
 }
 
@@ -24,6 +26,7 @@ function addCreate(task: Command, io: Io): void {
     .option('--type <type>', 'feature, bugfix, refactor, test, docs, review, research, chore or command')
     .option('--priority <n>', 'a number, higher first, or low, normal, high, urgent')
     .option('--need <id>', 'a task that must be done first (repeatable)', collect)
+    .option('--on-need-failure <rule>', 'if one of them fails or is cancelled: block (default), fail or ignore')
     .option('--lock <glob>', 'paths that this task alone may change (repeatable)', collect)
     .option('--lock-shared <glob>', 'paths that must not change meanwhile (repeatable)', collect)
     .option('--label <k=v>', 'a label (repeatable)', collect)
@@ -53,6 +56,73 @@ function addViews(task: Command, io: Io): void {
   command(task, 'show <id>', 'show a task, its attempts and its evidence', 'signalbox task show tsk_0f3').action(
     async (id, options) => (await import('./show.js')).show(io, id, options),
   );
+
+  command(task, 'why <id>', 'say what exactly keeps a task from running', 'signalbox task why tsk_0f3').action(
+    async (id, options) => (await import('./look.js')).why(io, id, options),
+  );
+
+  command(task, 'log <id>', 'print what the ledger says of a task', 'signalbox task log tsk_0f3')
+    .option('--limit <n>', 'only the last ones (default 100; 0 for all)')
+    .action(async (id, options) => (await import('../audit/log.js')).log(io, { ...options, task: id }));
+
+  command(task, 'diff <id>', 'print the change of its last attempt as a patch', 'signalbox task diff tsk_0f3').action(
+    async (id, options) => (await import('./look.js')).diff(io, id, options),
+  );
+
+  command(task, 'evidence <id>', 'list the evidence of a task', 'signalbox task evidence tsk_0f3').action(
+    async (id, options) => (await import('../evidence/show.js')).show(io, id, options),
+  );
+
+  command(task, 'watch [id]', 'follow what happens to a task, or to all', 'signalbox task watch --json').action(
+    async (id, options) => (await import('./watch.js')).watch(io, id, options),
+  );
+}
+
+function addChanges(task: Command, io: Io): void {
+  command(task, 'update <id>', 'change a task', 'signalbox task update tsk_0f3 --priority high --label area=api')
+    .option('--title <text>', 'another title')
+    .option('--description <text>', 'another prompt')
+    .option('--file <file>', 'read the prompt from a file; - for standard input')
+    .option('--priority <n>', 'a number, higher first, or low, normal, high, urgent')
+    .option('--need <id>', 'one more task that must be done first (repeatable)', collect)
+    .option('--remove-need <id>', 'a task that it needs no longer (repeatable)', collect)
+    .option('--on-need-failure <rule>', 'if a need fails or is cancelled: block, fail or ignore')
+    .option('--lock <glob>', 'more paths that this task alone may change (repeatable)', collect)
+    .option('--lock-shared <glob>', 'more paths that must not change meanwhile (repeatable)', collect)
+    .option('--remove-locks', 'drop the locks that it has')
+    .option('--label <k=v>', 'add or change a label (repeatable)', collect)
+    .option('--remove-label <key>', 'take a label away (repeatable)', collect)
+    .option('--capability <name>', 'one more that the AI must have (repeatable)', collect)
+    .option('--ai <id>', 'the one AI that may do it; any for all')
+    .option('--check <command>', 'one more check (repeatable)', collect)
+    .option('--remove-checks', 'drop the checks that it has')
+    .option('--max-attempts <n>', 'how often to try')
+    .option('--timeout <duration>', 'the longest that one attempt may take, such as 30m')
+    .option('--not-before <time>', 'ISO 8601, or a duration from now')
+    .action(async (id, options) => (await import('./change.js')).update(io, id, options));
+
+  command(task, 'cancel <id>', 'cancel a task; one that runs is told to stop', 'signalbox task cancel tsk_0f3')
+    .option('--reason <text>', 'why, for the ledger')
+    .option('--force', 'do not wait for the holder of a running task: break its lease')
+    .action(async (id, options) => (await import('./change.js')).cancel(io, id, options));
+
+  command(task, 'retry <id>', 'start a failed task afresh', 'signalbox task retry tsk_0f3').action(
+    async (id, options) => (await import('./change.js')).retry(io, id, options),
+  );
+}
+
+function addExchange(task: Command, io: Io): void {
+  command(task, 'import <file>', 'add the tasks of a document, all or none', 'signalbox task import plan.yaml')
+    .option('--format <format>', 'json, yaml or md (default: by the name of the file)')
+    .action(async (file, options) => (await import('./exchange.js')).importFile(io, file, options));
+
+  command(task, 'export', 'write all tasks to standard output', 'signalbox task export --format md > tasks.md')
+    .option('--format <format>', 'json (default), yaml or md')
+    .action(async (options) => (await import('./exchange.js')).exportTasks(io, options));
+
+  command(task, 'graph [id]', 'draw which task needs which', 'signalbox task graph --format mermaid')
+    .option('--format <format>', 'text (default), mermaid or dot')
+    .action(async (id, options) => (await import('./exchange.js')).graph(io, id, options));
 }
 
 function addHolderVerbs(task: Command, io: Io, setExit: SetExit): void {
@@ -73,6 +143,17 @@ function addHolderVerbs(task: Command, io: Io, setExit: SetExit): void {
   lease(command(task, 'release <id>', 'give a task back', 'signalbox task release tsk_0f3 --lease lse_…')).action(
     async (id, options) => (await import('./hold.js')).release(io, id, options),
   );
+  const lock = noun(task, 'lock', 'the paths that a held task may change');
+  lease(
+    command(
+      lock,
+      'add <id> <glob>',
+      'take one more path lock for a held task',
+      "signalbox task lock add tsk_0f3 'src/api/**' --lease lse_…",
+    ),
+  )
+    .option('--shared', 'only keep others from changing these paths')
+    .action(async (id, glob, options) => (await import('./hold.js')).addLock(io, id, glob, options));
   lease(
     command(
       task,

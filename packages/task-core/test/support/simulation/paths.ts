@@ -10,7 +10,7 @@ export function lockAt(index: number): PathLock {
 
 /** None, one or two locks, by a number from 0 to 15. */
 export function locksAt(index: number): PathLock[] {
-  if (index < 4) return [];
+  if (index < 3) return [];
   return index % 3 === 0 ? [lockAt(index), lockAt(index + 4)] : [lockAt(index)];
 }
 

@@ -38,7 +38,11 @@ export function createWorld(opened: Opened): World {
 
   const at = <T>(list: readonly T[], index: number): T | undefined => list[index % Math.max(list.length, 1)];
   const idAt = (index: number): string => at(model.tasks, index)?.id ?? 'tsk_none';
-  const grantAt = (index: number): Grant => at(grants, index) ?? { task: idAt(0), fence: 0, lease: 'lse_none' };
+  const grantAt = (index: number): Grant => {
+    const good = grants.filter((grant) => model.current(grant));
+    const chosen = index < 6 && good.length > 0 ? at(good, index) : at(grants, index);
+    return chosen ?? { task: idAt(0), fence: 0, lease: 'lse_none' };
+  };
   const look = async (): Promise<Task[]> => (await store.list({ sort: 'created', limit: 1_000 })).tasks;
   const granted = (task: Task, lease: string, started: boolean): void => {
     grants.push(model.grant(task, lease, { now: clock.now(), ttlMs: TTL, started }));
@@ -152,7 +156,10 @@ export function createWorld(opened: Opened): World {
     },
     update: ({ task, change, other }) =>
       store.update(idAt(task), patchAt(change, idAt(other), other, clock.now()), none),
-    crash: async ({ grant }) => void (grants.length && grants.splice(grant % grants.length, 1)),
+    async crash({ grant }) {
+      const forgotten = grantAt(grant);
+      if (grants.includes(forgotten)) grants.splice(grants.indexOf(forgotten), 1);
+    },
     advance: ({ by }) => clock.advance(by),
     async reap() {
       model.expire(clock.now());

@@ -1,0 +1,46 @@
+import { describeWait, explainWait, openBlobStore } from '@signalbox/runtime';
+import type { ProjectStore } from '@signalbox/runtime/project';
+import { withStore } from '../../context.js';
+import { CliError } from '../../errors.js';
+import type { CommonOptions, Io } from '../../io.js';
+import { print } from '../../terminal/print.js';
+import { wrapText } from '../../terminal/wrap-text.js';
+import { withSignalbox } from '../../with-signalbox.js';
+import { describeTask } from './describe.js';
+
+export async function why(io: Io, prefix: string, options: CommonOptions): Promise<void> {
+  const report = await withSignalbox(io, options, async (box) =>
+    explainWait(box.executor, box.actor, await box.tasks.resolve(prefix)),
+  );
+  const { task, ...rest } = report;
+  print(io, options, { id: task.id, status: task.status, ...rest }, ({ reasons }) =>
+    [describeTask(task, io), '', ...reasons.flatMap(describeWait).map((line) => wrapText(line, io.columns, 2))].join(
+      '\n',
+    ),
+  );
+}
+
+/** The newest change that was collected for a task, as a patch. */
+export async function diff(io: Io, prefix: string, options: CommonOptions): Promise<void> {
+  await withStore(io, options, async (store) => {
+    const task = await store.tasks.resolve(prefix);
+    const item = (await store.evidence.list({ task })).filter(({ kind }) => kind === 'diff').at(-1);
+    if (!item) throw noDiff(task);
+    const text = Buffer.from(await openBlobStore(store.paths.blobs).get(item.digest)).toString('utf8');
+    // In a file or a pipe it is what was collected, to the byte: a patch must apply.
+    print(io, options, { ...item, content: text }, ({ content }) => (io.isTerminal ? content : text));
+  });
+}
+
+function noDiff(task: string): CliError {
+  return new CliError({
+    code: 'NO_DIFF',
+    message: `No change has been collected for ${task}.`,
+    hint: `See what there is with \`signalbox evidence show ${task}\`.`,
+  });
+}
+
+/** The id of the task that a prefix names, or none for all tasks. */
+export async function taskFilter(store: ProjectStore, prefix: string | undefined): Promise<{ task?: string }> {
+  return prefix === undefined ? {} : { task: await store.tasks.resolve(prefix) };
+}

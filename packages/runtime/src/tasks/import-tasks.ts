@@ -1,0 +1,80 @@
+import { redactJson, redactText } from '@signalbox/audit';
+import type { JsonObject } from '@signalbox/kernel';
+import { type Task, type TaskDraft, TaskError } from '@signalbox/task-core';
+import { type ExchangeFormat, readTasks } from '@signalbox/task-core/exchange';
+import { actorName } from '../actor.js';
+import { refusal } from '../door/door.js';
+import { taskAsk } from '../executor/claim-task.js';
+import type { ExecutorEnv } from '../executor/env.js';
+import { resolveNeed } from './create-task.js';
+import { recordCreate } from './entries.js';
+import type { HoldEnv } from './hold-task.js';
+
+export interface ImportReport {
+  imported: Task[];
+  /** How many the project had already, each the same. */
+  known: number;
+}
+
+/**
+ * Adds the tasks of a document, all or none. Each is judged as `task create` is. A task whose id the project has already is
+ * passed over if it is the same, and refused as `ID_TAKEN` if not. For a person: an imported task may be done already.
+ */
+export async function importTasks(
+  env: HoldEnv & { ids: ExecutorEnv['store']['ids'] },
+  text: string,
+  format: ExchangeFormat,
+): Promise<ImportReport> {
+  env.door.refuseAgents(env.actor, 'import tasks');
+  const drafts = readTasks(text, format, () => env.ids('tsk')).map(redacted);
+  const fresh: TaskDraft[] = [];
+  for (const draft of drafts) {
+    const there = draft.id === undefined ? null : await env.tasks.get(draft.id);
+    if (!there) fresh.push(await withFullNeeds(env, draft, drafts));
+    else if (there.title !== draft.spec.title || there.description !== draft.spec.description) throw taken(there);
+  }
+  if (fresh.length === 0) return { imported: [], known: drafts.length };
+  const decisions = fresh.map(({ spec, id = '' }) => {
+    const ask = { ...taskAsk(env.actor, 'task.create', { ...spec, id } as Task), subject: 'project' };
+    const decision = env.door.judge(ask);
+    if (decision.decision !== 'allow') {
+      env.door.decide(ask);
+      throw refusal(ask, decision);
+    }
+    return {
+      kind: 'policy.decided',
+      actor: actorName(env.actor),
+      subject: ask.subject,
+      data: decision as unknown as JsonObject,
+    };
+  });
+  const record = recordCreate(actorName(env.actor));
+  const outcomes = await env.tasks.enqueueMany(fresh, actorName(env.actor), (created) =>
+    created.flatMap((outcome, index) => {
+      const decision = decisions[index];
+      return decision ? [decision, ...record(outcome)] : record(outcome);
+    }),
+  );
+  return { imported: outcomes.map(({ task }) => task), known: drafts.length - fresh.length };
+}
+
+function redacted(draft: TaskDraft): TaskDraft {
+  return { ...draft, spec: redactJson(draft.spec as unknown as JsonObject) as unknown as TaskDraft['spec'] };
+}
+
+async function withFullNeeds(env: HoldEnv, draft: TaskDraft, all: readonly TaskDraft[]): Promise<TaskDraft> {
+  const own = new Set(all.map(({ id }) => id));
+  const needs = await Promise.all(
+    draft.spec.needs.map((need) => (own.has(need) ? need : resolveNeed(env.tasks, redactText(need)))),
+  );
+  return { ...draft, spec: { ...draft.spec, needs } };
+}
+
+function taken({ id, title }: Task): TaskError {
+  return new TaskError({
+    code: 'ID_TAKEN',
+    message: `${id} is another task here: "${title}".`,
+    hint: 'Leave the id out of the document, and the task gets a new one.',
+    details: { task: id },
+  });
+}
