@@ -81,7 +81,11 @@ export function testBlocking(test: DeclareTest): void {
 
   test('does not let go of who waits while a woken one has a delay of its own', async (bench) => {
     const holder = await bench.run({ locks: [{ glob: 'a' }] });
-    const delayed = await bench.add({ locks: [{ glob: 'a' }], priority: 20, notBefore: isoTime(bench.clock.now() + 1_000) });
+    const delayed = await bench.add({
+      locks: [{ glob: 'a' }],
+      priority: 20,
+      notBefore: isoTime(bench.clock.now() + 1_000),
+    });
     await bench.claim({ task: delayed.id, park: true, ignoreNotBefore: true });
     const waiter = await bench.add({ locks: [{ glob: 'a' }] });
     await bench.claim();

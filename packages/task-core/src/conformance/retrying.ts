@@ -49,10 +49,10 @@ export function testRetrying(test: DeclareTest): void {
     await bench.store.cancel(need.id, record('cancelled'));
     assert.equal((await bench.task(task.id)).status, 'failed');
     const outcome = await retry(bench, task.id);
-    same([outcome.task.status, outcome.task.blockedBy], [
-      'blocked',
-      [{ kind: 'dependency', task: need.id, state: 'cancelled' }],
-    ]);
+    same(
+      [outcome.task.status, outcome.task.blockedBy],
+      ['blocked', [{ kind: 'dependency', task: need.id, state: 'cancelled' }]],
+    );
     const without = await bench.store.update(task.id, { removeNeeds: [need.id] }, record('updated'));
     assert.equal(without.task.status, 'queued');
   });

@@ -41,7 +41,10 @@ export function testUnblocking(test: DeclareTest): void {
       assert.equal((await bench.store.unblock(id, () => true, record('unblocked'))).changed, false);
     }
     same([await bench.snapshot(), bench.journal.entries().length], before);
-    await rejects(bench.store.unblock('tsk_nobody', () => true, record('unblocked')), 'NOT_FOUND');
+    await rejects(
+      bench.store.unblock('tsk_nobody', () => true, record('unblocked')),
+      'NOT_FOUND',
+    );
   });
 
   test('does not touch needs and locks in the way', async (bench) => {

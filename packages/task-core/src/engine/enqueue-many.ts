@@ -24,40 +24,35 @@ export function enqueueMany(
 
 type Named = TaskDraft & { id: string };
 
-/** Needs before dependents, and otherwise as given (Kahn's algorithm). Throws `DEPENDENCY_CYCLE`. */
+/** Needs before dependents, and otherwise as given. Throws `DEPENDENCY_CYCLE`. */
 function inOrder(drafts: readonly Named[]): Named[] {
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
-  const open = new Map(drafts.map(({ id, spec }) => [id, spec.needs.filter((need) => byId.has(need)).length]));
-  const dependents = new Map<string, Named[]>();
+  const order: Named[] = [];
+  const isPlaced = new Set<string>();
   for (const draft of drafts) {
-    for (const need of draft.spec.needs) {
-      if (!byId.has(need)) continue;
-      const known = dependents.get(need);
-      if (known) known.push(draft);
-      else dependents.set(need, [draft]);
+    // Depth first with a stack of our own: a chain may be longer than the one of the language is deep.
+    const path = isPlaced.has(draft.id) ? [] : [{ draft, next: 0 }];
+    const onPath = new Set(path.map((step) => step.draft.id));
+    for (let at = path.at(-1); at; at = path.at(-1)) {
+      const need = at.draft.spec.needs[at.next++];
+      if (need === undefined) {
+        order.push(at.draft);
+        isPlaced.add(at.draft.id);
+        onPath.delete(at.draft.id);
+        path.pop();
+        continue;
+      }
+      if (onPath.has(need)) {
+        const ids = path.map((step) => step.draft.id);
+        throw cycleError([...ids.slice(ids.indexOf(need)), need]);
+      }
+      const other = byId.get(need);
+      if (!other || isPlaced.has(need)) continue;
+      path.push({ draft: other, next: 0 });
+      onPath.add(need);
     }
   }
-  const order = drafts.filter(({ id }) => open.get(id) === 0);
-  for (const draft of order) {
-    for (const dependent of dependents.get(draft.id) ?? []) {
-      const left = (open.get(dependent.id) ?? 0) - 1;
-      open.set(dependent.id, left);
-      if (left === 0) order.push(dependent);
-    }
-  }
-  if (order.length < drafts.length) throw cycleError(findCycle(byId, new Set(order.map(({ id }) => id))));
   return order;
-}
-
-/** Every task that is left needs another one that is left, so following needs ends in a cycle. */
-function findCycle(byId: ReadonlyMap<string, Named>, sorted: ReadonlySet<string>): string[] {
-  let at = [...byId.keys()].find((id) => !sorted.has(id)) as string;
-  const path: string[] = [];
-  while (!path.includes(at)) {
-    path.push(at);
-    at = byId.get(at)?.spec.needs.find((need) => byId.has(need) && !sorted.has(need)) as string;
-  }
-  return [...path.slice(path.indexOf(at)), at];
 }
 
 function taken(id: string): TaskError {

@@ -26,7 +26,7 @@ export function enqueueTask(tables: Tables, spec: TaskSpec, at: Origin): CreateO
     return { created: false, task: toTask(tables, earlier) };
   }
   assertLocks(spec.locks);
-  const needs = findNeeds(tables, at.id, spec.needs);
+  const needs = findNeeds(tables, at.id, [...new Set(spec.needs)]);
   const draft = newRecord(spec, at, specDigest);
   const met = needs.map((need) => isMet(need.status, spec.onNeedFailure));
   draft.unmet = met.filter((each) => !each).length;

@@ -10,7 +10,7 @@ import type {
   StartOutcome,
 } from '../store.js';
 import type { Attempt, LandingIntent, PathLock } from '../task.js';
-import { findConflicts, takeLocks } from './path-locks.js';
+import { assertLocks, findConflicts, takeLocks } from './path-locks.js';
 import { put } from './put.js';
 import type { TaskRecord } from './record.js';
 import type { Tables } from './tables.js';
@@ -93,6 +93,7 @@ export function writeLandingIntent(tables: Tables, ref: LeaseRef, landing: Landi
 
 /** Takes one more lock for a held task, or says who is in the way. A lock that it has already is granted. */
 export function addLock(tables: Tables, ref: LeaseRef, lock: PathLock, now: number): AddLockOutcome {
+  assertLocks([lock]);
   const held = findHeld(tables, ref);
   if ('lost' in held) return held.lost;
   const { record } = held;

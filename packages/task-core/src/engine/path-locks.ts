@@ -1,3 +1,5 @@
+import { messageOf } from '@signalbox/kernel';
+import { TaskError } from '../errors.js';
 import type { LockConflict } from '../store.js';
 import type { PathLock, Task } from '../task.js';
 import { knownGlob, locksConflict } from './known-glob.js';
@@ -32,9 +34,20 @@ function inOrder(conflicts: ReadonlyMap<string, LockConflict>): LockConflict[] {
   return [...conflicts.keys()].sort().map((key) => conflicts.get(key) as LockConflict);
 }
 
-/** Throws `GLOB_INVALID` for a lock whose pattern cannot be read: it would stop every claim that comes to its task. */
+/** Throws `INVALID_TASK` for a lock whose pattern cannot be read: it would stop every claim that comes to its task. */
 export function assertLocks(locks: readonly PathLock[]): void {
-  for (const { glob } of locks) knownGlob(glob);
+  for (const { glob } of locks) {
+    try {
+      knownGlob(glob);
+    } catch (error) {
+      throw new TaskError({
+        code: 'INVALID_TASK',
+        message: `The lock cannot be taken: ${messageOf(error)}`,
+        hint: 'A pattern is a path relative to the repository root with *, **, ?, [a-z] and {a,b}.',
+        cause: error,
+      });
+    }
+  }
 }
 
 export function takeLocks(tables: Tables, task: string, locks: readonly PathLock[]): void {

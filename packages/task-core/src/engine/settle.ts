@@ -96,8 +96,10 @@ function keepWaits(tables: Tables, record: TaskRecord, blockedBy: readonly Block
 
 /** Adds needs to a task that is there already. Throws `UNKNOWN_NEED` and `DEPENDENCY_CYCLE`. */
 export function addNeeds(tables: Tables, record: TaskRecord, needs: readonly string[]): void {
-  const added = needs.filter((need) => !record.spec.needs.includes(need));
-  for (const need of findNeeds(tables, record.id, added)) {
+  const added = [...new Set(needs)].filter((need) => !record.spec.needs.includes(need));
+  for (const id of added) {
+    // Looked up one by one, since to place one can move the others.
+    const [need] = findNeeds(tables, record.id, [id]) as [TaskRecord];
     placeAbove(tables, record, need);
     const met = isMet(need.status, record.spec.onNeedFailure);
     tables.addNeed(record.id, need.id, met);

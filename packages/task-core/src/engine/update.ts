@@ -37,7 +37,8 @@ export function updateTask(
   }
   record.rank = rankOf({ ...record, priority: record.spec.priority });
   tables.saveSpec(record);
-  return { status: 'updated', task: toTask(tables, record), woken: rearrange(tables, record, now) };
+  const woken = rearrange(tables, record, now);
+  return { status: 'updated', task: toTask(tables, record), woken };
 }
 
 function assertAllowed(record: TaskRecord, patch: TaskPatch): void {

@@ -219,7 +219,7 @@ function settlements(how: number, other: string, now: number): [Settlement, spen
   return all[how % all.length] as [Settlement, boolean];
 }
 
-function patchAt(change: number, other: string, index: number, now: number): TaskPatch {
+function patchAt(change: number, [other, more]: [string, string], index: number, now: number): TaskPatch {
   const patches: TaskPatch[] = [
     { addNeeds: [other] },
     { removeNeeds: [other] },
@@ -229,7 +229,7 @@ function patchAt(change: number, other: string, index: number, now: number): Tas
     { notBefore: null, labels: { n: String(index) } },
     { onNeedFailure: RULES[index % 3] as 'block' },
     { maxAttempts: 3, title: `changed ${index}` },
-    { addNeeds: [other], priority: 5 },
+    { addNeeds: [other, more], priority: 5 },
   ];
   return patches[change % patches.length] as TaskPatch;
 }
