@@ -3,7 +3,8 @@ import type { Failure, LeaseRef, TaskStore } from '@signalbox/task-core';
 import { recordLost } from '../tasks/entries.js';
 
 export const EXECUTOR_TTL_MS = 120_000;
-const BEAT_MS = 30_000;
+/** Also how long a task that was cancelled may run on. */
+const BEAT_MS = 10_000;
 /** A holder stops before the grantor would, by its own monotonic clock. */
 const STOP_AT = 0.8;
 
@@ -15,7 +16,7 @@ export interface Heartbeat {
   stop(): void;
 }
 
-/** Renews a lease every 30 s until stopped. When renewals fail it gives up at 80 % of the lease, before another can take it. */
+/** Renews a lease every 10 s until stopped. When renewals fail it gives up at 80 % of the lease, before another can take it. */
 export function startHeartbeat(tasks: TaskStore, ref: LeaseRef, clock: Clock): Heartbeat {
   const controller = new AbortController();
   let renewedAt = clock.monotonic();
