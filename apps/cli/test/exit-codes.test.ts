@@ -4,17 +4,20 @@ import { CODES_BY_EXIT, EXIT, exitCodeOf } from '../src/exit-codes.js';
 
 /** Every code of every package, as their unions have them, with the exit code that scripts see. */
 const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  signalbox: { USAGE: 2, CHECKS_FAILED: 8, INTERRUPTED: 130, NOT_FOUND: 3, AGENT_REFUSED: 5, INTERNAL: 1 },
+  signalbox: { USAGE: 2, CHECKS_FAILED: 8, INTERRUPTED: 130, NOT_FOUND: 3, NO_DIFF: 3, AGENT_REFUSED: 5, INTERNAL: 1 },
   kernel: { NOT_JSON: 2, SQLITE_UNAVAILABLE: 1, STORE_NEWER: 7, STORE_UNREADABLE: 7, STORE_BUSY: 4 },
   'task-core': {
     INVALID_TASK: 2,
     UNKNOWN_NEED: 2,
+    DEPENDENCY_CYCLE: 2,
     IDEMPOTENCY_MISMATCH: 4,
     NOT_FOUND: 3,
     AMBIGUOUS_ID: 2,
     INVALID_TTL: 2,
     INVALID_CURSOR: 2,
     NOT_REQUEUABLE: 4,
+    ID_TAKEN: 4,
+    EXPORT_NEWER: 7,
     WRONG_STATE: 4,
   },
   // The last two can only be a fault of the code that calls.
