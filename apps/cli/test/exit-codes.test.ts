@@ -5,7 +5,7 @@ import { CODES_BY_EXIT, EXIT, exitCodeOf } from '../src/exit-codes.js';
 /** Every code of every package, as their unions have them, with the exit code that scripts see. */
 const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   signalbox: { USAGE: 2, CHECKS_FAILED: 8, INTERRUPTED: 130, NOT_FOUND: 3, NO_DIFF: 3, AGENT_REFUSED: 5, INTERNAL: 1 },
-  kernel: { NOT_JSON: 2, SQLITE_UNAVAILABLE: 1, STORE_NEWER: 7, STORE_UNREADABLE: 7, STORE_BUSY: 4 },
+  kernel: { NOT_JSON: 2, SQLITE_UNAVAILABLE: 1, STORE_NEWER: 7, STORE_UNREADABLE: 7, STORE_BUSY: 4, BACKUP_FAILED: 1 },
   'task-core': {
     INVALID_TASK: 2,
     UNKNOWN_NEED: 2,

@@ -40,6 +40,12 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-export type KernelErrorCode = 'NOT_JSON' | 'SQLITE_UNAVAILABLE' | 'STORE_NEWER' | 'STORE_UNREADABLE' | 'STORE_BUSY';
+export type KernelErrorCode =
+  | 'NOT_JSON'
+  | 'SQLITE_UNAVAILABLE'
+  | 'STORE_NEWER'
+  | 'STORE_UNREADABLE'
+  | 'STORE_BUSY'
+  | 'BACKUP_FAILED';
 
 export class KernelError extends SignalboxError<KernelErrorCode> {}

@@ -29,9 +29,10 @@ describe('the surface of the package', () => {
       NOT_JSON: true,
       SQLITE_UNAVAILABLE: true,
       STORE_BUSY: true,
+      BACKUP_FAILED: true,
       STORE_NEWER: true,
       STORE_UNREADABLE: true,
     };
-    expect(Object.keys(codes)).toHaveLength(5);
+    expect(Object.keys(codes)).toHaveLength(6);
   });
 });

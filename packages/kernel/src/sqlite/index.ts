@@ -7,4 +7,5 @@ export {
   transact,
 } from './database.js';
 export { assertUsable, type OpenMode } from './drivers.js';
-export { type Migration, migrate, type OpenSqliteOptions, openSqlite } from './open.js';
+export { type Migration, migrate } from './migrate.js';
+export { type OpenSqliteOptions, openSqlite } from './open.js';

@@ -1,9 +1,11 @@
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Migration, migrate, openSqlite, type SqlDatabase } from '../../src/sqlite/index.js';
 import { createTempDir } from '../support/temp-dir.js';
 
 const one: Migration = { name: 'one', sql: 'CREATE TABLE a (n INTEGER); INSERT INTO a VALUES (1)' };
+const one2: Migration = { name: 'one', sql: 'CREATE TABLE b (n INTEGER)' };
 const two: Migration = { name: 'two', sql: 'ALTER TABLE a ADD COLUMN m INTEGER DEFAULT 2' };
 
 let dir: ReturnType<typeof createTempDir>;
@@ -49,6 +51,32 @@ describe('migrate', () => {
     expect(db.prepare('SELECT name FROM sqlite_schema').all()).toEqual([]);
     migrate(db, 'demo', [one]);
     expect(applied()).toEqual(['demo 1 one']);
+  });
+
+  it('copies a file that has data before it changes it, and only then', () => {
+    migrate(db, 'demo', [one]);
+    migrate(db, 'other', [one2]);
+    expect(readdirSync(dir.path).filter((name) => name.includes('before'))).toEqual([]);
+    migrate(db, 'demo', [one, two]);
+    migrate(db, 'demo', [one, two]);
+    expect(readdirSync(dir.path).filter((name) => name.includes('before'))).toEqual(['store.db.before-demo-2']);
+    const copy = openSqlite(join(dir.path, 'store.db.before-demo-2'), { mode: 'read-only' });
+    try {
+      expect(copy.prepare('SELECT * FROM a').all()).toEqual([{ n: 1 }]);
+    } finally {
+      copy.close();
+    }
+  });
+
+  it('changes nothing when the copy cannot be made', () => {
+    migrate(db, 'demo', [one]);
+    mkdirSync(join(dir.path, 'store.db.before-demo-2', 'in-the-way'), { recursive: true });
+    const attempt = (): void => migrate(db, 'demo', [one, two]);
+    expect(attempt).toThrow(expect.objectContaining({ code: 'BACKUP_FAILED' }));
+    expect(applied()).toEqual(['demo 1 one']);
+    expect(readdirSync(dir.path).sort()).toEqual([
+      ...['store.db', 'store.db-shm', 'store.db-wal', 'store.db.before-demo-2'],
+    ]);
   });
 
   it('refuses a file that a newer version wrote, and changes nothing', () => {
