@@ -4,7 +4,7 @@ import { parseTaskSpec, type TaskSpecInput } from '../task-spec.js';
 import { type Bench, type DeclareTest, record, rejects, same } from './bench.js';
 
 const draft = (id: string | null, fields: Partial<TaskSpecInput> = {}): TaskDraft => ({
-  spec: parseTaskSpec({ title: id ?? 'unnamed', ...fields }),
+  spec: parseTaskSpec({ title: id || 'unnamed', ...fields }),
   ...(id === null ? {} : { id }),
 });
 

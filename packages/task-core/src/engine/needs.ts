@@ -32,38 +32,44 @@ export function findNeeds(tables: Tables, task: string, needs: readonly string[]
  */
 export function placeAbove(tables: Tables, task: TaskRecord, need: TaskRecord): void {
   if (need.place < task.place) return;
-  const below = collect(tables, need, task.place, (id) => tables.needsOf(id).map((each) => each.need), task.id);
-  const above = collect(tables, task, need.place, (id) => allDependents(tables, id), null);
-  const places = [...below, ...above].map((record) => record.place).sort((a, b) => a - b);
+  const below = collect(need, (id) => tables.needsOf(id).map(({ need: other, place }) => ({ id: other, place })), {
+    isBetween: (place) => place >= task.place,
+    forbidden: task.id,
+  });
+  const above = collect(task, (id) => tables.neededBy(id).map(({ task: other, place }) => ({ id: other, place })), {
+    isBetween: (place) => place <= need.place,
+    forbidden: null,
+  });
   const order = [...below.sort(byPlace), ...above.sort(byPlace)];
-  order.forEach((record, index) => {
+  const places = order.map(({ place }) => place).sort((a, b) => a - b);
+  order.forEach(({ id }, index) => {
+    const record = id === task.id ? task : (tables.findTask(id) as TaskRecord);
     record.place = places[index] as number;
     tables.saveSpec(record);
-    if (record.id === task.id) task.place = record.place;
   });
 }
 
-const byPlace = (a: TaskRecord, b: TaskRecord): number => a.place - b.place;
+interface Placed {
+  id: string;
+  place: number;
+}
+
+const byPlace = (a: Placed, b: Placed): number => a.place - b.place;
 
 /** What is reached from `start` along `next` without leaving the places between the two ends. Meeting `forbidden` is a cycle. */
 function collect(
-  tables: Tables,
-  start: TaskRecord,
-  bound: number,
-  next: (id: string) => string[],
-  forbidden: string | null,
-): TaskRecord[] {
-  const found = new Map<string, TaskRecord>([[start.id, start]]);
+  start: Placed,
+  next: (id: string) => Placed[],
+  { isBetween, forbidden }: { isBetween: (place: number) => boolean; forbidden: string | null },
+): Placed[] {
+  const found = new Map<string, Placed>([[start.id, { id: start.id, place: start.place }]]);
   const cameFrom = new Map<string, string>();
-  const isDown = start.place > bound;
   for (const [id] of found) {
     for (const other of next(id)) {
-      if (other === forbidden) throw cycleError([other, ...pathBack(cameFrom, id).reverse(), other]);
-      if (found.has(other)) continue;
-      const record = tables.findTask(other);
-      if (!record || (isDown ? record.place < bound : record.place > bound)) continue;
-      found.set(other, record);
-      cameFrom.set(other, id);
+      if (other.id === forbidden) throw cycleError([other.id, ...pathBack(cameFrom, id).reverse(), other.id]);
+      if (found.has(other.id) || !isBetween(other.place)) continue;
+      found.set(other.id, other);
+      cameFrom.set(other.id, id);
     }
   }
   return [...found.values()];
@@ -73,16 +79,6 @@ function pathBack(cameFrom: ReadonlyMap<string, string>, from: string): string[]
   const path = [from];
   for (let at = cameFrom.get(from); at !== undefined; at = cameFrom.get(at)) path.push(at);
   return path;
-}
-
-function allDependents(tables: Tables, need: string): string[] {
-  const page = 1_000;
-  const ids: string[] = [];
-  for (;;) {
-    const more = tables.dependents(need, ids.at(-1) ?? '', page);
-    ids.push(...more);
-    if (more.length < page) return ids;
-  }
 }
 
 /** `cycle` begins and ends with the same task; each one needs the next. */

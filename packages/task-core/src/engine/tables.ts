@@ -20,6 +20,8 @@ export interface Need {
   need: string;
   status: TaskStatus;
   met: boolean;
+  /** That of the needed task. */
+  place: number;
 }
 
 /** Telling many tasks of one event, a part at a time. */
@@ -82,6 +84,8 @@ export interface Tables {
 
   /** The needs of a task in the order of their creation. */
   needsOf(task: string): Need[];
+  /** Every task that needs this one, counted off or not. */
+  neededBy(need: string): { task: string; place: number }[];
   addNeed(task: string, need: string, met: boolean): void;
   removeNeed(task: string, need: string): void;
   /** The next of those that have not counted off `need`, in the order of their ids. */

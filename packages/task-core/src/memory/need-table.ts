@@ -6,7 +6,7 @@ import type { TaskRow, TaskRows } from './task-table.js';
 
 type NeedTable = Pick<
   Tables,
-  'needsOf' | 'addNeed' | 'removeNeed' | 'dependents' | 'fanOuts' | 'saveFanOut' | 'endFanOut'
+  'needsOf' | 'neededBy' | 'addNeed' | 'removeNeed' | 'dependents' | 'fanOuts' | 'saveFanOut' | 'endFanOut'
 >;
 
 interface NeedRow {
@@ -39,13 +39,18 @@ export function createNeedRows(log: ChangeLog) {
 const keyOf = (one: string, other: string): string => `${one}\n${other}`;
 
 export function createNeedTable(rows: NeedRows & Pick<TaskRows, 'tasks'>): NeedTable {
-  const { tasks, needs, fanOuts, needsOf, waitingFor, fanOutOrder } = rows;
+  const { tasks, needs, fanOuts, needsOf, dependentsOf, waitingFor, fanOutOrder } = rows;
   return {
     needsOf: (task) =>
       [...(needsOf.groups.get(task)?.from() ?? [])]
         .map(({ need, met }) => ({ row: tasks.get(need) as TaskRow, met }))
         .sort((a, b) => a.row.seq - b.row.seq)
-        .map(({ row, met }) => ({ need: row.id, status: row.status, met })),
+        .map(({ row, met }) => ({ need: row.id, status: row.status, met, place: row.place })),
+    neededBy: (need) =>
+      [...(dependentsOf.groups.get(need)?.from() ?? [])].map(({ task }) => ({
+        task,
+        place: (tasks.get(task) as TaskRow).place,
+      })),
     addNeed: (task, need, met) => needs.set({ task, need, met }),
     removeNeed: (task, need) => needs.remove(keyOf(task, need)),
     dependents: (need, after, limit) =>

@@ -4,7 +4,7 @@ import type { TaskStatus } from '../task.js';
 
 type NeedTable = Pick<
   Tables,
-  'needsOf' | 'addNeed' | 'removeNeed' | 'dependents' | 'fanOuts' | 'saveFanOut' | 'endFanOut'
+  'needsOf' | 'neededBy' | 'addNeed' | 'removeNeed' | 'dependents' | 'fanOuts' | 'saveFanOut' | 'endFanOut'
 >;
 
 export function createNeedTable(db: SqlDatabase): NeedTable {
@@ -12,10 +12,23 @@ export function createNeedTable(db: SqlDatabase): NeedTable {
     needsOf: (task) =>
       db
         .prepare(
-          'SELECT n.need, t.status, n.met FROM task_need n JOIN task t ON t.id = n.need WHERE n.task = ? ORDER BY t.seq',
+          `SELECT n.need, t.status, n.met, coalesce(t.place, t.seq) AS place
+           FROM task_need n JOIN task t ON t.id = n.need WHERE n.task = ? ORDER BY t.seq`,
         )
         .all(task)
-        .map((row) => ({ need: row['need'] as string, status: row['status'] as TaskStatus, met: row['met'] === 1 })),
+        .map((row) => ({
+          need: row['need'] as string,
+          status: row['status'] as TaskStatus,
+          met: row['met'] === 1,
+          place: row['place'] as number,
+        })),
+    neededBy: (need) =>
+      db
+        .prepare(
+          `SELECT n.task, coalesce(t.place, t.seq) AS place
+           FROM task_need n JOIN task t ON t.id = n.task WHERE n.need = ? ORDER BY n.task`,
+        )
+        .all(need) as unknown as { task: string; place: number }[],
     addNeed: (task, need, met) =>
       void db
         .prepare(

@@ -154,8 +154,13 @@ export function createWorld(opened: Opened): World {
       if (outcome.status === 'cancelled') model.end(idAt(task), false);
       return outcome;
     },
-    update: ({ task, change, other }) =>
-      store.update(idAt(task), patchAt(change, idAt(other), other, clock.now()), none),
+    async update({ task, change, other }) {
+      const patch = patchAt(change, [idAt(other), idAt(other + change)], other, clock.now());
+      const outcome = await store.update(idAt(task), patch, none);
+      if (JSON.stringify(outcome.task) !== JSON.stringify(await store.get(idAt(task))))
+        throw new Error('an update lied');
+      return outcome;
+    },
     async crash({ grant }) {
       const forgotten = grantAt(grant);
       if (grants.includes(forgotten)) grants.splice(grants.indexOf(forgotten), 1);
