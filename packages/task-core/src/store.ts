@@ -103,7 +103,7 @@ export type StartOutcome =
   | { status: 'started'; task: Task; attempt: Attempt }
   | { status: 'busy'; task: Task; running: number };
 /** `cancelRequested` asks the holder to stop the attempt and to settle it. */
-export type HeartbeatOutcome = LeaseLost | { status: 'renewed'; expiresAt: string; cancelRequested: boolean };
+export type HeartbeatOutcome = LeaseLost | { status: 'renewed'; cancelRequested: boolean };
 export type LandingOutcome = LeaseLost | { status: 'recorded'; task: Task; attempt: Attempt };
 export type CreateOutcome = { created: boolean; task: Task };
 export type AddLockOutcome =

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AfterFailure, FAILURE_CLASSES, type FailureClass, planAfterFailure } from '../src/index.js';
+import {
+  type AfterFailure,
+  DEFAULT_RETRY_POLICY,
+  FAILURE_CLASSES,
+  type FailureClass,
+  planAfterFailure,
+} from '../src/index.js';
 
 const NOW = 1_000_000;
 const plan = (name: FailureClass, attempt = 1, maxAttempts = 3, resumeAt?: number): AfterFailure =>
@@ -26,6 +32,7 @@ describe('planAfterFailure', () => {
       lease_lost: { status: 'queued', spent: true, delayMs: 0 },
       checks_failed: { status: 'queued', spent: true, delayMs: 0 },
       crashed: { status: 'queued', spent: true, delayMs: 10_000 },
+      need_failed: { status: 'failed' },
     });
   });
 
@@ -43,6 +50,14 @@ describe('planAfterFailure', () => {
       10, 20, 40, 80, 160, 300, 300, 300,
     ]);
     expect(plan('agent_error', 99, 100)).toMatchObject({ delayMs: 0 });
+  });
+
+  it('takes the part of the longest delay that it is given, and a policy that it is given', () => {
+    const failure = { class: 'timeout', message: 'why' } as const;
+    const spent = { attempt: 2, maxAttempts: 5 };
+    expect(planAfterFailure(failure, spent, NOW, { jitter: 0.25 })).toMatchObject({ delayMs: 5_000 });
+    const policy = { ...DEFAULT_RETRY_POLICY, timeout: { next: 'fail' } as const };
+    expect(planAfterFailure(failure, spent, NOW, { policy })).toEqual({ status: 'failed' });
   });
 
   it('resumes when the provider said, and at once if that has passed', () => {

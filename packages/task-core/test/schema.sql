@@ -1,80 +1,105 @@
 CREATE TABLE attempt (
-  id TEXT PRIMARY KEY,
   task TEXT NOT NULL,
-  number INTEGER NOT NULL,
   fence INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  number INTEGER NOT NULL,
   ai TEXT,
   started_at INTEGER NOT NULL,
   finished_at INTEGER,
   outcome TEXT,
   failure TEXT,
   landing TEXT,
-  data TEXT NOT NULL
-) STRICT;
+  data TEXT NOT NULL,
+  PRIMARY KEY (task, fence)
+) STRICT, WITHOUT ROWID;
 
-CREATE INDEX attempt_running ON attempt (ai) WHERE outcome IS NULL;
+CREATE INDEX attempt_running ON attempt (ai) WHERE outcome IS NULL AND ai IS NOT NULL;
 
-CREATE INDEX attempt_task ON attempt (task, fence);
+CREATE TABLE fan_out (
+  kind TEXT NOT NULL,
+  task TEXT NOT NULL,
+  after TEXT NOT NULL,
+  PRIMARY KEY (kind, task)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lease (
+  task TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  ttl INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  heartbeat INTEGER NOT NULL,
+  check_at INTEGER NOT NULL,
+  cancel_at INTEGER,
+  executor TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX lease_check ON lease (check_at);
 
 CREATE TABLE lock_wait (
   task TEXT NOT NULL,
   holder TEXT NOT NULL,
   glob TEXT NOT NULL,
+  rank INTEGER NOT NULL,
   PRIMARY KEY (task, holder)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX lock_wait_holder ON lock_wait (holder);
+CREATE INDEX lock_wait_holder ON lock_wait (holder, rank);
 
 CREATE TABLE path_lock (
   task TEXT NOT NULL,
   glob TEXT NOT NULL,
   mode TEXT NOT NULL,
+  prefix TEXT NOT NULL,
+  suffix TEXT NOT NULL,
   PRIMARY KEY (task, glob, mode)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX path_lock_prefix ON path_lock (prefix);
+
+CREATE INDEX path_lock_suffix ON path_lock (suffix);
 
 CREATE TABLE task (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
   spec TEXT NOT NULL,
   status TEXT NOT NULL,
-  ready INTEGER NOT NULL,
   priority INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  ready INTEGER NOT NULL,
+  wake_at INTEGER,
   not_before INTEGER,
+  attempt INTEGER NOT NULL,
   unmet INTEGER NOT NULL,
-  attempt INTEGER NOT NULL DEFAULT 0,
-  blocked_by TEXT NOT NULL DEFAULT '[]',
+  blocks TEXT,
   failure TEXT,
-  version INTEGER NOT NULL DEFAULT 1,
-  idempotency_key TEXT UNIQUE,
-  idempotency_digest TEXT,
+  version INTEGER NOT NULL,
+  idempotency_key TEXT,
+  spec_digest TEXT,
   created_by TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   started_at INTEGER,
   finished_at INTEGER,
-  fence INTEGER NOT NULL DEFAULT 0,
-  lease_digest TEXT,
-  lease_holder TEXT,
-  lease_ttl INTEGER,
-  lease_expires INTEGER,
-  lease_heartbeat INTEGER,
-  executor TEXT
+  place INTEGER,
+  fence INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX task_delayed ON task (not_before) WHERE status = 'queued' AND ready = 0;
-
-CREATE INDEX task_held ON task (lease_expires) WHERE lease_expires IS NOT NULL;
+CREATE UNIQUE INDEX task_key ON task (idempotency_key) WHERE idempotency_key IS NOT NULL;
 
 CREATE INDEX task_order ON task (priority DESC, seq);
 
-CREATE INDEX task_ready ON task (priority DESC, seq) WHERE ready = 1;
+CREATE INDEX task_ready ON task (rank, seq) WHERE ready = 1;
 
 CREATE INDEX task_status ON task (status, seq);
+
+CREATE INDEX task_wake ON task (wake_at) WHERE wake_at IS NOT NULL;
 
 CREATE TABLE task_need (
   task TEXT NOT NULL,
   need TEXT NOT NULL,
+  met INTEGER NOT NULL,
   PRIMARY KEY (task, need)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX task_need_need ON task_need (need);
+CREATE INDEX task_need_need ON task_need (need, task);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import * as conformance from '../src/conformance/index.js';
+import * as exchange from '../src/exchange/index.js';
+import * as graph from '../src/graph/index.js';
 import * as taskCore from '../src/index.js';
 
 describe('the surface of the package', () => {
@@ -22,6 +24,7 @@ describe('the surface of the package', () => {
       'openMemoryTaskStore',
       'openSqliteTaskStore',
       'planAfterFailure',
+      'whyNot',
     ]);
   });
 
@@ -29,9 +32,21 @@ describe('the surface of the package', () => {
     expect(Object.keys(conformance)).toEqual(['describeTaskStore']);
   });
 
+  it('exports these names under ./graph and ./exchange', () => {
+    expect(Object.keys(graph).sort()).toEqual(['drawGraph', 'readAll', 'readGraph']);
+    expect(Object.keys(exchange).sort()).toEqual(['EXCHANGE_VERSION', 'readTasks', 'taskJsonSchema', 'writeTasks']);
+  });
+
   it('can be entered through these paths', () => {
     const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-    expect(Object.keys(manifest.exports)).toEqual(['.', './spec', './conformance', './package.json']);
+    expect(Object.keys(manifest.exports)).toEqual([
+      '.',
+      './spec',
+      './graph',
+      './exchange',
+      './conformance',
+      './package.json',
+    ]);
   });
 
   it('knows these error codes', () => {
@@ -54,7 +69,7 @@ describe('the surface of the package', () => {
       STORE_CLOSED: true,
       EXPORT_NEWER: true,
     };
-    expect(Object.keys(codes)).toHaveLength(16);
+    expect(Object.keys(codes)).toHaveLength(17);
   });
 
   it('knows these words', () => {

@@ -72,11 +72,11 @@ export function testHolding(test: DeclareTest): void {
     const at = bench.clock.now();
     assert.equal(renewed.status, 'renewed');
     const lease = { ...held.task.lease, expiresAt: isoTime(at + TTL), heartbeatAt: isoTime(at) };
-    same(renewed, { status: 'renewed', expiresAt: lease.expiresAt, cancelRequested: false });
+    same(renewed, { status: 'renewed', cancelRequested: false });
     same((await bench.task(held.id)).lease, lease);
     const shortened = await bench.store.heartbeat(held.ref, record('lost'), MINUTE);
     assert.equal(shortened.status, 'renewed');
-    assert.equal(shortened.expiresAt, isoTime(at + MINUTE));
+    assert.equal((await bench.task(held.id)).lease?.expiresAt, isoTime(at + MINUTE));
     assert.equal((await bench.task(held.id)).lease?.ttlMs, MINUTE);
     assert.equal(bench.journal.entries().length, entries);
   });

@@ -1,4 +1,4 @@
-import { type Clock, isoTime, type Recorder, sha256 } from '@signalbox/kernel';
+import { type Clock, type Recorder, sha256 } from '@signalbox/kernel';
 import type { HeartbeatOutcome, LeaseLost, LeaseRef } from '../store.js';
 import type { EntrySink, Writer } from './ports.js';
 import type { Tables } from './tables.js';
@@ -56,10 +56,7 @@ function renew(
 ): (HeartbeatOutcome | { error: unknown })[] {
   const renewals = beats.map(({ ref, ttlMs }) => ({ task: ref.task, digest: sha256(ref.lease), ttlMs }));
   return tables.renewLeases(renewals, now).map((renewed, index) => {
-    if (renewed) {
-      const { expiresAt, cancelAt } = renewed;
-      return { status: 'renewed', expiresAt: isoTime(expiresAt), cancelRequested: cancelAt !== null };
-    }
+    if (renewed !== 'lost') return { status: 'renewed', cancelRequested: renewed === 'cancel' };
     return lose(tables, beats[index] as Beat, journal);
   });
 }

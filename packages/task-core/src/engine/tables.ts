@@ -40,10 +40,8 @@ export interface Renewal {
   ttlMs: number | null;
 }
 
-export interface Renewed {
-  expiresAt: number;
-  cancelAt: number | null;
-}
+/** `cancel`: renewed, and somebody wants the task cancelled. `lost`: the digest is not that of the current lease. */
+export type Renewed = 'renewed' | 'cancel' | 'lost';
 
 /** What a wanted lock may overlap with, judged by its text alone: a superset of the true conflicts. */
 export interface LockKey {
@@ -79,8 +77,8 @@ export interface Tables {
   dropLease(task: string): void;
   /** Tasks whose lease has run out. */
   expiredTasks(now: number, limit: number): TaskRecord[];
-  /** Moves the ends of leases, each if its digest is that of the current one: null where it is not. */
-  renewLeases(renewals: readonly Renewal[], now: number): (Renewed | null)[];
+  /** Moves the ends of leases, each if its digest is that of the current one. */
+  renewLeases(renewals: readonly Renewal[], now: number): Renewed[];
 
   /** The needs of a task in the order of their creation. */
   needsOf(task: string): Need[];

@@ -35,11 +35,11 @@ export function createLeaseTable(rows: TaskRows & LeaseRows): LeaseTable {
     renewLeases: (renewals, now) =>
       renewals.map(({ task, digest, ttlMs: given }) => {
         const row = leases.get(task);
-        if (row?.lease.digest !== digest) return null;
+        if (row?.lease.digest !== digest) return 'lost';
         const ttlMs = given ?? row.lease.ttlMs;
         const expiresAt = now + ttlMs;
         leases.set({ ...row, lease: { ...row.lease, ttlMs, expiresAt, heartbeatAt: now } });
-        return { expiresAt, cancelAt: row.lease.cancelAt };
+        return row.lease.cancelAt === null ? 'renewed' : 'cancel';
       }),
   };
 }

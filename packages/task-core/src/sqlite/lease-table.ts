@@ -29,28 +29,28 @@ export function createLeaseTable(db: SqlDatabase): LeaseTable {
         .all(now, limit)
         .map((row) => toHeldRecord(db, row));
     },
-    renewLeases(renewals, now) {
-      const given = JSON.stringify(renewals.map(({ task, digest, ttlMs }) => [task, digest, ttlMs]));
-      const rows = db.prepare(RENEW).all(now, now, given);
-      // A time that is shorter than before, or a clock that went back, brings the next look forward.
-      if (rows.some((row) => Number(row['expires']) < Number(row['check_at']))) {
-        db.prepare('UPDATE lease SET check_at = expires WHERE expires < check_at').run();
-      }
-      const renewed = new Map(rows.map((row) => [row['task'] as string, row]));
-      return renewals.map((renewal) => answer(renewal, renewed.get(renewal.task)));
-    },
+    // One statement a lease: a single UPDATE … FROM json_each(?) RETURNING … takes twice as long for a thousand.
+    renewLeases: (renewals, now) => renewals.map((renewal) => renewOne(db, renewal, now)),
   };
 }
 
-const RENEW = `
-  UPDATE lease SET heartbeat = ?, expires = ? + coalesce(given.ttl, lease.ttl), ttl = coalesce(given.ttl, lease.ttl)
-  FROM (SELECT value ->> 0 AS task, value ->> 1 AS digest, value ->> 2 AS ttl FROM json_each(?)) AS given
-  WHERE lease.task = given.task AND lease.digest = given.digest
-  RETURNING lease.task, lease.digest, lease.expires, lease.check_at, lease.cancel_at`;
+const RENEW = 'UPDATE lease SET heartbeat = ?, expires = ? + ttl WHERE task = ? AND digest = ?';
+// A time that is shorter than before brings the next look forward.
+const RENEW_FOR = `UPDATE lease SET heartbeat = ?, ttl = ?, expires = ?, check_at = min(check_at, ?)
+  WHERE task = ? AND digest = ?`;
 
-function answer({ digest }: Renewal, row: SqlRow | undefined): Renewed | null {
-  if (row?.['digest'] !== digest) return null;
-  return { expiresAt: row['expires'] as number, cancelAt: row['cancel_at'] as number | null };
+function renewOne(db: SqlDatabase, { task, digest, ttlMs }: Renewal, now: number): Renewed {
+  if (ttlMs === null) {
+    // Nearly always it is renewed and nobody wants anything, which one statement can tell.
+    const { changes } = db.prepare(`${RENEW} AND cancel_at IS NULL`).run(now, now, task, digest);
+    if (Number(changes) > 0) return 'renewed';
+    return Number(db.prepare(RENEW).run(now, now, task, digest).changes) > 0 ? 'cancel' : 'lost';
+  }
+  const expires = now + ttlMs;
+  const { changes } = db.prepare(RENEW_FOR).run(now, ttlMs, expires, expires, task, digest);
+  if (Number(changes) === 0) return 'lost';
+  const row = db.prepare('SELECT cancel_at FROM lease WHERE task = ?').get(task);
+  return row?.['cancel_at'] === null ? 'renewed' : 'cancel';
 }
 
 export function toHeldRecord(db: SqlDatabase, row: SqlRow): TaskRecord {

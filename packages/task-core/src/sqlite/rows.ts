@@ -1,7 +1,8 @@
 import { isoTime, type JsonObject } from '@signalbox/kernel';
 import type { SqlRow } from '@signalbox/kernel/sqlite';
 import type { LeaseRecord, TaskRecord } from '../engine/record.js';
-import type { Attempt, AttemptOutcome, Block, Executor, Failure, TaskSpec, TaskStatus } from '../task.js';
+import type { Attempt, AttemptOutcome, Block, Executor, Failure, TaskStatus } from '../task.js';
+import { readSpec } from './spec-text.js';
 
 const parsed = <T>(value: unknown): T | null => (value === null ? null : (JSON.parse(value as string) as T));
 
@@ -9,7 +10,7 @@ export function toRecord(row: SqlRow, lease: LeaseRecord | null): TaskRecord {
   return {
     seq: row['seq'] as number,
     id: row['id'] as string,
-    spec: JSON.parse(row['spec'] as string) as TaskSpec,
+    spec: readSpec(row['spec'] as string),
     status: row['status'] as TaskStatus,
     rank: row['rank'] as number,
     ready: row['ready'] === 1,

@@ -3,6 +3,7 @@ import type { NewTaskRecord, TaskRecord } from '../engine/record.js';
 import type { Tables } from '../engine/tables.js';
 import { toHeldRecord } from './lease-table.js';
 import { json, toRecord } from './rows.js';
+import { writeSpec } from './spec-text.js';
 
 type TaskTable = Pick<
   Tables,
@@ -24,7 +25,7 @@ export function createTaskTable(db: SqlDatabase): TaskTable {
   return {
     insertTask(draft) {
       const { spec } = draft;
-      const fixed = [draft.id, JSON.stringify(spec), spec.priority, draft.rank, spec.idempotencyKey, draft.specDigest];
+      const fixed = [draft.id, writeSpec(spec), spec.priority, draft.rank, spec.idempotencyKey, draft.specDigest];
       const inserted = db.prepare(INSERT).run(...fixed, draft.createdBy, draft.createdAt, ...valuesOf(draft));
       const seq = Number(inserted.lastInsertRowid);
       return { ...draft, seq, place: seq };
@@ -35,7 +36,7 @@ export function createTaskTable(db: SqlDatabase): TaskTable {
     saveSpec: ({ spec, rank, place, seq }) =>
       void db
         .prepare('UPDATE task SET spec = ?, priority = ?, rank = ?, place = ? WHERE seq = ?')
-        .run(JSON.stringify(spec), spec.priority, rank, place === seq ? null : place, seq),
+        .run(writeSpec(spec), spec.priority, rank, place === seq ? null : place, seq),
     firstReady() {
       const row = db.prepare('SELECT * FROM task WHERE ready = 1 ORDER BY rank, seq LIMIT 1').get();
       return row && free(row);
