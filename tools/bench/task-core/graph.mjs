@@ -21,7 +21,7 @@ export async function measureGraph(reps, folder, say) {
       measuredIn: 'µs',
       bound: 1.5,
     }),
-    timeFigure('longest transaction at the end of a hub with 100,000 dependents', longest, { bound: 20 }),
+    timeFigure('longest time that the writer is held at the end of a hub with 100,000 dependents', longest, { bound: 20 }),
     timeFigure('one more need on top of a chain of 5,000', allowed, { bound: 0.5 }),
     timeFigure('refusing a need that would close a chain of 5,000', refused),
   ];
@@ -76,6 +76,8 @@ async function measureHub(folder) {
     });
     const queue = openQueue(join(folder, `hub-${round}.db`), { watch });
     await fill(queue, HUB + 1, (n, ids) => (n === 0 ? plainSpec : { ...plainSpec, needs: [ids[0]] }));
+    // A checkpoint runs after the writer has been let go.
+    queue.db.exec('PRAGMA wal_autocheckpoint = 0');
     const hub = await queue.begin();
     longest = 0;
     await queue.finish(hub);

@@ -6,8 +6,8 @@ import type { TaskRecord } from './record.js';
 import type { FanOut, Tables } from './tables.js';
 import { toTask } from './view.js';
 
-/** How many tasks one transaction tells of an event: about 5 ms of the writer's time, and more are told in the next. */
-export const FAN_OUT_CHUNK = 256;
+/** How many tasks one transaction tells of an event: about 5 ms of the writer's time. More are told in the next. */
+export const FAN_OUT_CHUNK = 128;
 
 /** Queues a blocked task if no reason is left. Returns whether it did; the record is saved if so. */
 export function wakeIfFree(tables: Tables, record: TaskRecord, now: number): boolean {
