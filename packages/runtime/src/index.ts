@@ -24,6 +24,7 @@ export { type ExecuteAllSummary, executeAll } from './executor/execute-all.js';
 export { type AttemptReport, type ExecuteRequest, type Execution, executeTask } from './executor/execute-task.js';
 export { type ExecutionPlan, planExecution } from './executor/plan-execution.js';
 export { buildPrompt } from './executor/prompt.js';
+export type { ReportReason, ReportReasonCode, TestFigures } from './executor/report-reasons.js';
 export {
   type CheckResult,
   judgeAttempt,
@@ -35,8 +36,17 @@ export { createGit, type Git } from './git/git.js';
 export { INTEGRATION_BRANCH, INTEGRATION_REF } from './landing/integration.js';
 export { acceptIntegration, type IntegrationMove, integrationMove } from './landing/integration-guard.js';
 export { type LandReport, landForUser } from './landing/land-for-user.js';
+export {
+  type CheckedEvidence,
+  type EvidenceReport,
+  type RemovedEvidence,
+  removeEvidence,
+  verifyEvidence,
+} from './ledger/evidence-of-task.js';
 export { ANCHOR_REF, createLedgerService, type LedgerService, verifyLedgerFile } from './ledger/ledger-service.js';
+export { checkReceipt, exportReceipt, projectKeys } from './ledger/receipt.js';
 export { type ProjectConfig, readConfig } from './project/config.js';
+export type { EvidenceConfig } from './project/evidence-config.js';
 export { type InitReport, type InitRequest, initProject } from './project/init.js';
 export { grantTrust, previewTrust, type TrustPreview } from './project/trust-preview.js';
 export { createSignalbox, type Signalbox, type SignalboxOptions } from './signalbox.js';

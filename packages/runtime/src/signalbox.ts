@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
-import { openBlobStore } from '@signalbox/audit';
+import { createRedactor, openBlobStore, secretsOf } from '@signalbox/audit';
 import { agentMarker, bootId, builtinConnectors, createProcessRunner, processIdentity } from '@signalbox/connectors';
 import { type Clock, systemClock } from '@signalbox/kernel';
 import { loadPolicy } from '@signalbox/policy';
 import type { TaskStore } from '@signalbox/task-core';
 import { type Actor, currentActor } from './actor.js';
 import { createDoor, type Door, type DoorEnv } from './door/door.js';
+import { kindsThatCount } from './door/obligations.js';
 import { policySources } from './door/policy-files.js';
 import type { ExecutorEnv } from './executor/env.js';
 import { collectWorktrees, recoverOrphans } from './executor/recover.js';
@@ -78,6 +79,7 @@ function buildExecutor({ store, config, environment, processes, ledger }: Parts)
   const { paths, clock, ids, db } = store;
   const load = (workspace: string, ai: string | undefined) =>
     loadPolicy(policySources(paths, ai), { now: clock.now(), workspace, path: environment['PATH'] ?? '' });
+  const redactor = createRedactor({ secrets: secretsOf(environment) });
   const doorEnv: DoorEnv = {
     clock,
     ids,
@@ -86,6 +88,13 @@ function buildExecutor({ store, config, environment, processes, ledger }: Parts)
     policyFor: (ai) => load(paths.root, ai),
     headless: true,
     ci: environment['CI'] === 'true' || environment['CI'] === '1',
+    redactor,
+    async evidenceOf(task) {
+      const attempt = (await store.tasks.attempts(task)).at(-1)?.id ?? task;
+      const evidence = await store.evidence.list({ task, attempt });
+      // What was collected last, together: what an earlier try to complete it gave is older than the work may be by now.
+      return kindsThatCount(evidence.filter(({ at }) => at === evidence.at(-1)?.at));
+    },
   };
   const identity = processIdentity(process.pid);
   return {
@@ -95,6 +104,8 @@ function buildExecutor({ store, config, environment, processes, ledger }: Parts)
     loadPolicy: load,
     blobs: openBlobStore(paths.blobs),
     evidence: store.evidence,
+    collect: config.evidence,
+    redactor,
     connectors: new Map(builtinConnectors.map((connector) => [connector.id, connector])),
     probes: new Map(),
     processes,

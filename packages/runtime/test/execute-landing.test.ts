@@ -131,7 +131,9 @@ describe('executing a task whose work is right', () => {
         },
       });
       expect(after).toMatchObject({ status: 'queued', failure: { class: 'checks_failed' } });
-      expect(after.failure?.message).toMatch(/fails once merged with what landed meanwhile.\nthey clash$/);
+      expect(after.failure?.message).toMatch(
+        /^Once merged with what landed meanwhile: .*exited with \d+\.\nthey clash$/s,
+      );
       expect(project.git('rev-parse', 'signalbox/integration')).toBe(foreign);
     }));
 });

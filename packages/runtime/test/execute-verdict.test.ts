@@ -231,20 +231,20 @@ describe('work in place', () => {
       const { task, evidence } = await execute(box, await add(box, { checks: ['true'] }), { workspace: 'in-place' });
       expect(task.status).toBe('done');
       expect(evidence.find((item) => item.kind === 'diff')?.summary).toMatchObject({
-        changes: [{ path: 'b.txt', status: 'A' }],
+        changes: [{ path: 'b.txt', status: 'added' }],
       });
       expect(project.read('b.txt')).toBe('x\n');
       expect(project.git('branch', '--format=%(refname:short)')).toBe('main');
       expect(project.git('status', '--porcelain').split('\n')).toContain('?? b.txt');
     }));
 
-  it('happens outside of git, where only the checks can tell', () =>
+  it('happens outside of git, where the change is found by comparing listings', () =>
     withProject({ git: false }, async (project) => {
       const box = await project.open();
       await shellAI(box, 'echo x > b.txt');
       const { task, evidence } = await execute(box, await add(box, { checks: ['test -e b.txt'] }));
       expect(task.status).toBe('done');
-      expect(evidence.map((item) => item.kind)).toEqual(['command']);
+      expect(evidence.map((item) => item.kind)).toEqual(['diff', 'command']);
       expect(project.read('b.txt')).toBe('x\n');
     }));
 });

@@ -27,6 +27,8 @@ function judge({ task, ...change }: Change = {}) {
     demanded: [],
     collected: ['diff', 'command'],
     refusedChecks: [],
+    reportReasons: [],
+    counted: ['diff', 'command'],
     ...change,
   });
 }

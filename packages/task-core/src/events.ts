@@ -5,6 +5,7 @@ import type {
   ClaimOutcome,
   CreateOutcome,
   FanOutOutcome,
+  Granted,
   LeaseLost,
   RequeueOutcome,
   SettleOutcome,
@@ -42,12 +43,9 @@ export const eventsOf = {
     outcome.status === 'stale' ? [] : [{ type: 'task.updated', task: outcome.task }, ...unblocked(outcome.woken)],
   claim: (outcome: ClaimOutcome): TaskEvent[] => [
     ...besides(outcome),
-    ...(outcome.status === 'claimed' ? [{ type: 'task.claimed', task: outcome.task } as const] : []),
+    ...(outcome.status === 'claimed' ? granted(outcome) : []),
   ],
-  claimMany: (outcome: ClaimManyOutcome): TaskEvent[] => [
-    ...besides(outcome),
-    ...outcome.claimed.map(({ task }): TaskEvent => ({ type: 'task.claimed', task })),
-  ],
+  claimMany: (outcome: ClaimManyOutcome): TaskEvent[] => [...besides(outcome), ...outcome.claimed.flatMap(granted)],
   start: (outcome: StartOutcome): TaskEvent[] => {
     if (outcome.status === 'lease_lost') return fenced(outcome);
     return outcome.status === 'busy' ? [] : [{ type: 'task.started', task: outcome.task, attempt: outcome.attempt }];
@@ -74,6 +72,10 @@ export const eventsOf = {
   fanOut: (outcome: FanOutOutcome): TaskEvent[] => [...unblocked(outcome.woken), ...failed(outcome.failed)],
   lost: fenced,
 } as const;
+
+function granted({ task, attempt }: Granted): TaskEvent[] {
+  return [{ type: 'task.claimed', task }, ...(attempt ? [{ type: 'task.started', task, attempt } as const] : [])];
+}
 
 function besides({ expired, parked }: { expired: readonly Task[]; parked: readonly Task[] }): TaskEvent[] {
   return [

@@ -124,10 +124,10 @@ export interface ClaimManyOutcome {
   expired: Task[];
   parked: Task[];
 }
-/** A part of those who waited for `task`: for its end (`need`) or for its locks (`lock`). */
+/** A part of those who waited for the end of `task` (`need`), for its locks (`lock`), or for a time (then `task` is null). */
 export interface FanOutOutcome {
-  kind: 'need' | 'lock';
-  task: string;
+  kind: 'need' | 'lock' | 'time';
+  task: string | null;
   woken: Task[];
   /** Those that fail with it, by their `onNeedFailure`. */
   failed: Task[];

@@ -94,3 +94,32 @@ describe.each(Object.keys(openers))('a process that dies while it tells very man
     expect((await store.counts()).blocked).toBe(0);
   });
 });
+
+describe('two events that very many wait for', () => {
+  it('are both told to the end, whenever the second one comes', async () => {
+    close = () => {};
+    for (let turns = 0; turns < 8; turns++) {
+      const store = openMemoryTaskStore({ clock, ids: createIds(clock) });
+      const held = [];
+      for (let n = 0; n < 2; n++) {
+        const { task } = await store.create(parseTaskSpec({ title: 'a hub' }), 'user:ana', none);
+        const spec = parseTaskSpec({ title: 'a spoke', needs: [task.id] });
+        await store.enqueueMany(
+          Array.from({ length: 600 }, () => ({ spec })),
+          'user:ana',
+          none,
+        );
+        const start = { ai: null, data: {} };
+        const claim = await store.claim({ holder: 'user:ana', ttlMs: 60_000, task: task.id, start }, none);
+        if (claim.status === 'claimed') held.push({ task: task.id, lease: claim.lease.id });
+      }
+      const settling = [];
+      for (const ref of held) {
+        settling.push(store.settle(ref, { kind: 'done' }, {}, none));
+        for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      }
+      await Promise.all(settling);
+      expect(await store.counts()).toMatchObject({ queued: 1_200, blocked: 0 });
+    }
+  });
+});

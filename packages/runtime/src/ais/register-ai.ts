@@ -1,4 +1,3 @@
-import { redactJson } from '@signalbox/audit';
 import { checkConfig, environmentNamesOf, exportedEnvironment, type ProbeReport } from '@signalbox/connectors';
 import type { JsonObject } from '@signalbox/kernel';
 import type { AIDraft, AIInstance } from '@signalbox/router';
@@ -26,7 +25,7 @@ export async function registerAI(env: ExecutorEnv, actor: Actor, draft: AIDraft)
       details: { problems: faults },
     });
   }
-  const clean = redactJson(JSON.parse(JSON.stringify(draft))) as unknown as AIDraft;
+  const clean = env.redactor.json(JSON.parse(JSON.stringify(draft))) as unknown as AIDraft;
   const ask = {
     actor,
     action: { name: 'ai.register' },

@@ -1,11 +1,11 @@
-import type { Ledger } from '@signalbox/audit';
-import { redactJson } from '@signalbox/audit';
+import { createRedactor, type Ledger, type Redactor } from '@signalbox/audit';
 import type { Clock, Ids, JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
 import { transact } from '@signalbox/kernel/sqlite';
 import { decide, type Policy, type PolicyDecisionRecord, type PolicyRequest } from '@signalbox/policy';
 import { type Actor, actorName } from '../actor.js';
 import { RuntimeError } from '../errors.js';
+import { evidenceWanted, missingEvidence } from './obligations.js';
 
 /** What somebody wants to do, in the terms that policy judges. */
 export interface Ask {
@@ -25,6 +25,8 @@ export interface Ask {
  * that it allows, or by itself when it refuses.
  */
 export interface Door {
+  /** Finds what must not be written down anywhere. What is judged, stored and sent has all passed through it. */
+  readonly redactor: Redactor;
   /** Judges and records nothing. */
   judge(ask: Ask): PolicyDecisionRecord;
   /** Judges, and makes the decision durable before it returns: for effects outside the store. */
@@ -35,7 +37,8 @@ export interface Door {
   record(entries: readonly JournalEntry[]): void;
   /**
    * Judges; if allowed, runs `effect` with a function that puts the decision in front of what the effect records. Throws
-   * `POLICY_DENIED`, `APPROVAL_REQUIRED` or `POLICY_INVALID` otherwise, with the decision recorded.
+   * `POLICY_DENIED`, `APPROVAL_REQUIRED` or `POLICY_INVALID` otherwise, with the decision recorded; `POLICY_DENIED` also for
+   * a completion or landing that obliges to evidence which the task does not have.
    */
   pass<T>(
     ask: Ask,
@@ -53,14 +56,22 @@ export interface DoorEnv {
   policyFor(ai: string | undefined): Policy;
   headless: boolean;
   ci: boolean;
+  /** Default: one that knows no values. */
+  redactor?: Redactor;
+  /** The kinds of evidence that count for the newest attempt of a task. Without it none does. */
+  evidenceOf?(task: string): Promise<readonly string[]>;
 }
 
+/** What ends with proof, or does not end. */
+const PROVEN: ReadonlySet<string> = new Set(['task.complete', 'task.land']);
+
 export function createDoor(env: DoorEnv): Door {
+  const redactor = env.redactor ?? createRedactor();
   const record = (entries: readonly JournalEntry[]): void => transact(env.db, () => env.ledger.append(entries, env.db));
 
   const judge = (ask: Ask): PolicyDecisionRecord => {
     const ai = ask.actor.kind === 'ai' ? ask.actor.id : undefined;
-    return decide(env.policyFor(ai), redactJson(toRequest(ask, env)) as unknown as PolicyRequest, {
+    return decide(env.policyFor(ai), redactor.json(toRequest(ask, env)) as unknown as PolicyRequest, {
       id: env.ids('pdr'),
       time: env.clock.now(),
     });
@@ -73,6 +84,7 @@ export function createDoor(env: DoorEnv): Door {
   };
 
   return {
+    redactor,
     judge,
     record,
     decide: decideAndRecord,
@@ -88,6 +100,11 @@ export function createDoor(env: DoorEnv): Door {
         record([entry]);
         throw refusal(ask, decision);
       }
+      const missing = await missingProof(env, ask, decision);
+      if (missing.length > 0) {
+        record([entry, unmetEntry(ask, decision, missing)]);
+        throw unproven(ask, decision, missing);
+      }
       return effect((entries) => [entry, ...entries]);
     },
     refuseAgents(actor, what) {
@@ -100,6 +117,37 @@ export function createDoor(env: DoorEnv): Door {
       });
     },
   };
+}
+
+async function missingProof(env: DoorEnv, ask: Ask, decision: PolicyDecisionRecord): Promise<string[]> {
+  if (!PROVEN.has(ask.action.name) || !ask.task || evidenceWanted(decision).length === 0) return [];
+  return missingEvidence(decision, (await env.evidenceOf?.(ask.task.id)) ?? []);
+}
+
+/** What came of a decision that was an allow, had its obligations been met. */
+export function unmetEntry(ask: Ask, decision: PolicyDecisionRecord, missing: readonly string[]): JournalEntry {
+  const data = {
+    decision: decision.id,
+    enforced: true,
+    agrees: false,
+    reasonCode: 'obligation.unmet',
+    missing: [...missing],
+  };
+  return { kind: 'policy.outcome', actor: actorName(ask.actor), subject: ask.subject, data };
+}
+
+function unproven(ask: Ask, decision: PolicyDecisionRecord, missing: readonly string[]): RuntimeError {
+  return new RuntimeError({
+    code: 'POLICY_DENIED',
+    message: `Policy denies ${ask.action.name}: ${decision.determining.join(', ')} obliges to evidence of kind ${missing.join(', ')}, and there is none that counts.`,
+    hint: 'Give the task a check that runs the tests, and name their reports under `evidence:` in .ai/config.yaml.',
+    details: {
+      decision: decision.id,
+      reasonCode: 'obligation.unmet',
+      determining: decision.determining,
+      missing: [...missing],
+    },
+  });
 }
 
 function toRequest(ask: Ask, env: DoorEnv): JsonObject {

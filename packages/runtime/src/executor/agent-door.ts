@@ -1,5 +1,4 @@
 import { isAbsolute, relative } from 'node:path';
-import { redactText } from '@signalbox/audit';
 import type { AgentAnswer, AgentRequest } from '@signalbox/connectors';
 import type { JsonObject } from '@signalbox/kernel';
 import type { PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
@@ -8,6 +7,7 @@ import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
 import type { Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
 import { createDoor, type Door } from '../door/door.js';
+import { evidenceWanted } from '../door/obligations.js';
 import { urlParts } from '../door/url-parts.js';
 import type { ExecutorEnv } from './env.js';
 
@@ -66,7 +66,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
   };
   const decideFor = (make: (door: Door) => PolicyDecisionRecord): PolicyDecisionRecord => {
     const decision = make(door);
-    for (const { kind, want } of decision.obligations) if (kind === 'evidence') demanded.add(want);
+    for (const want of evidenceWanted(decision)) demanded.add(want);
     return decision;
   };
   const judgeRequest = (request: AgentRequest): PolicyDecisionRecord =>
@@ -78,7 +78,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
         const decision = judgeRequest(request);
         if (decision.decision === 'allow') return { allow: true, message: decision.reason };
         if (decision.decision === 'deny') return { allow: false, message: decision.reason };
-        wanted = { decision: decision.id, what: describeRequest(request) };
+        wanted = { decision: decision.id, what: env.redactor.text(describeRequest(request)) };
         return { allow: false, message: `A person must approve this first. ${decision.reason}`, stop: true };
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
@@ -114,12 +114,8 @@ function toAction(request: AgentRequest, inLocks: (path: string) => JsonObject):
   }
 }
 
-/** What was asked, in words for a person, redacted: it is stored and shown. */
+/** What was asked, in words for a person. To be redacted before it is stored or shown. */
 export function describeRequest(request: AgentRequest): string {
-  return redactText(wordsFor(request));
-}
-
-function wordsFor(request: AgentRequest): string {
   switch (request.action) {
     case 'shell.run':
       return `run \`${request.command}\``;

@@ -1,3 +1,4 @@
+import type { BlobStore, Trace } from '@signalbox/audit';
 import type { AttemptMarker, Connector } from '@signalbox/connectors';
 import type { JsonObject } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
@@ -6,7 +7,6 @@ import type { Workspace } from '../workspace/workspace.js';
 import { COMMAND_TIMEOUT_MS, type CommandScope } from './commands.js';
 import type { OnProgress } from './env.js';
 import type { EvidenceLog } from './evidence.js';
-import type { Trace } from './trace.js';
 import type { Verdict } from './verdict.js';
 
 /** Everything that one attempt has in hand. */
@@ -22,9 +22,13 @@ export interface AttemptScope {
   /** Ours, which the agent is not told of. */
   ownScratch: string;
   evidence: EvidenceLog;
+  /** Where the contents of evidence go; what an attempt may store is limited. */
+  blobs: Pick<BlobStore, 'put'>;
   trace: Trace;
   signal: AbortSignal;
   progress: OnProgress;
+  /** When the agent last can have changed anything, in milliseconds since the epoch; null before it has ended. */
+  lastEditAt: number | null;
 }
 
 /** How an attempt ended, before it is settled. */
@@ -41,5 +45,6 @@ export interface AttemptEnd {
 export function commandScopeOf(scope: AttemptScope): CommandScope {
   const marker: AttemptMarker = { attempt: scope.attempt.id, ai: scope.ai.id };
   const timeoutMs = scope.task.timeoutMs ?? COMMAND_TIMEOUT_MS;
-  return { marker, task: scope.task.id, folder: scope.workspace.folder, timeoutMs, signal: scope.signal };
+  const { task, workspace, signal, blobs, trace, lastEditAt } = scope;
+  return { marker, task: task.id, folder: workspace.folder, timeoutMs, signal, blobs, trace, lastEditAt };
 }

@@ -7,13 +7,11 @@ import { changesBetween } from '../git/tree-changes.js';
 import { checkRoomOf, withCleanWorktree, worktreeEnv } from '../workspace/worktree.js';
 import type { AgentDoor } from './agent-door.js';
 import { type AttemptScope, commandScopeOf } from './attempt-scope.js';
-import { runChecks } from './commands.js';
 import type { ExecutorEnv } from './env.js';
+import { type ChecksOutcome, runChecks } from './run-checks.js';
 import { setUp } from './set-up.js';
-import type { CheckResult } from './verdict.js';
 
-export interface CheckedWork {
-  results: CheckResult[];
+export interface CheckedWork extends ChecksOutcome {
   /** Files of the work that the checks themselves changed: what passed is then not what would land. New files are no harm. */
   changedByChecks: string[];
   /** Set when the place for the checks could not be made ready. */
@@ -31,10 +29,13 @@ export async function checkWork(
   checks: readonly string[],
   commit: string | null,
 ): Promise<CheckedWork> {
-  const none: CheckedWork = { results: [], changedByChecks: [], unready: null };
+  const none: CheckedWork = {
+    ...{ results: [], drafts: [], reportReasons: [], tests: null },
+    ...{ changedByChecks: [], unready: null },
+  };
   if (checks.length === 0) return none;
   const { repository, kind, folder } = scope.workspace;
-  if (kind === 'in-place' || !repository) return { ...none, results: await runIn(env, scope, folder, checks, null) };
+  if (kind === 'in-place' || !repository) return { ...none, ...(await runIn(env, scope, folder, checks, null)) };
   const revision = commit ?? repository.base;
   const name = checkRoomOf(scope.task.id);
   return withCleanWorktree(worktreeEnv(env.store, env.environment), name, revision, async (room, common) => {
@@ -46,10 +47,10 @@ export async function checkWork(
     const snapshots = createSnapshots(git, revision, place);
     const before = await snapshots.take();
     const tree = await repository.main.run(['rev-parse', `${revision}^{tree}`]);
-    const results = await runIn(env, scope, room, checks, tree);
+    const outcome = await runIn(env, scope, room, checks, tree);
     const changes = await changesBetween(git, before, await snapshots.take());
     const changedByChecks = changes.filter(({ status }) => status !== 'A').map(({ path }) => path);
-    return { ...none, results, changedByChecks };
+    return { ...none, ...outcome, changedByChecks };
   });
 }
 
@@ -59,8 +60,8 @@ async function runIn(
   folder: string,
   checks: readonly string[],
   tree: string | null,
-): Promise<CheckResult[]> {
-  const { results, drafts } = await runChecks(env, { ...commandScopeOf(scope), folder }, checks, tree);
-  scope.evidence.add(...drafts);
-  return results;
+): Promise<ChecksOutcome> {
+  const outcome = await runChecks(env, { ...commandScopeOf(scope), folder }, checks, tree);
+  scope.evidence.add(...outcome.drafts);
+  return outcome;
 }

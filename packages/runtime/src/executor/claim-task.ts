@@ -102,7 +102,7 @@ async function claimOne(
       tasks.claim(
         {
           task: id,
-          holder: intent.holder,
+          holder: door.redactor.text(intent.holder),
           ttlMs: intent.ttlMs,
           expectedVersion: task.version,
           ignoreNotBefore: intent.action === 'task.execute' && !park,

@@ -1,7 +1,7 @@
-import { type Evidence, type EvidenceDraft, redactText } from '@signalbox/audit';
+import type { BlobStore, EvidenceDraft, Trace } from '@signalbox/audit';
 import { type AttemptMarker, exportedEnvironment, type RunResult } from '@signalbox/connectors';
+import { collectContext } from './collect-context.js';
 import type { ExecutorEnv } from './env.js';
-import type { CheckResult } from './verdict.js';
 
 const TAIL_CHARACTERS = 2_000;
 /** For a check or a set-up line when the task names no limit of its own. */
@@ -13,12 +13,20 @@ export interface CommandScope {
   folder: string;
   timeoutMs: number;
   signal: AbortSignal;
+  blobs: Pick<BlobStore, 'put'>;
+  trace?: Pick<Trace, 'write'>;
+  /** When the work was last changed, in milliseconds since the epoch, if it is known. */
+  lastEditAt?: number | null;
 }
 
 export interface CommandRun {
   result: RunResult;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  finishedAt: number;
   /** Ready to be recorded: the output is in the blob store, redacted. */
   draft: EvidenceDraft;
+  /** The end of the output, redacted. */
   tail: string;
 }
 
@@ -27,8 +35,10 @@ export async function runCommand(
   env: ExecutorEnv,
   scope: CommandScope,
   line: string,
-  about: { purpose: 'check' | 'setup'; tree: string | null },
+  { purpose, tree }: { purpose: 'check' | 'setup'; tree: string | null },
 ): Promise<CommandRun> {
+  const { clock } = env.store;
+  const startedAt = clock.now();
   const result = await env.processes.run({
     argv: ['sh', '-c', line],
     cwd: scope.folder,
@@ -37,53 +47,26 @@ export async function runCommand(
     timeoutMs: scope.timeoutMs,
     signal: scope.signal,
   });
-  const output = redactText(`${result.stdout.toString('utf8')}${result.stderr.toString('utf8')}`);
-  const blob = await env.blobs.put(output);
-  return {
-    result,
-    tail: output.slice(-TAIL_CHARACTERS).trim(),
-    draft: {
-      task: scope.task,
-      attempt: scope.marker.attempt,
-      kind: 'command',
-      producer: 'signalbox/executor',
-      grade: 'verified',
-      tree: about.tree,
-      digest: blob.digest,
-      size: blob.size,
-      summary: {
-        purpose: about.purpose,
-        command: redactText(line),
-        exitCode: result.code,
-        signal: result.signal,
-        timedOut: result.timedOut,
-        durationMs: Math.round(result.durationMs),
-        droppedBytes: result.dropped.stdout + result.dropped.stderr,
-      },
-    },
-  };
+  const finishedAt = clock.now();
+  const { code: exitCode, signal, timedOut, durationMs } = result;
+  scope.trace?.write('command', { purpose, command: line, exitCode, timedOut, ms: Math.round(durationMs) });
+  const stdout = wholeLines(result.stdout, result.dropped.stdout);
+  const stderr = wholeLines(result.stderr, result.dropped.stderr);
+  const lost = result.stdout.length + result.stderr.length - stdout.length - stderr.length;
+  const droppedBytes = result.dropped.stdout + result.dropped.stderr + lost;
+  const { createCommandCollector } = await import('@signalbox/audit/collectors');
+  const outcome = { exitCode, signal, timedOut, startedAt, durationMs, stdout, stderr, droppedBytes };
+  const collector = createCommandCollector({ command: { shell: line }, purpose, run: async () => outcome });
+  const { task, marker, folder, blobs } = scope;
+  const context = collectContext(env, { task, attempt: marker.attempt, folder, tree, blobs });
+  const [draft] = await collector.collect(context);
+  if (!draft) throw new Error('a command that ran is always evidence');
+  const said = env.redactor.bytes(Buffer.concat([stdout, stderr]));
+  const tail = Buffer.from(said).toString('utf8').slice(-TAIL_CHARACTERS).trim();
+  return { result, startedAt, finishedAt, draft, tail };
 }
 
-export interface ChecksOutcome {
-  results: CheckResult[];
-  drafts: EvidenceDraft[];
+/** Output whose start was dropped, from its next line on: it may begin with the second half of a secret. */
+function wholeLines(output: Buffer, dropped: number): Buffer {
+  return dropped === 0 ? output : output.subarray(output.indexOf('\n') + 1 || output.length);
 }
-
-/** Runs the checks one after the other on the folder as it is. `tree` is what they are taken to speak about. */
-export async function runChecks(
-  env: ExecutorEnv,
-  scope: CommandScope,
-  checks: readonly string[],
-  tree: string | null,
-): Promise<ChecksOutcome> {
-  const outcome: ChecksOutcome = { results: [], drafts: [] };
-  for (const command of checks) {
-    const { result, draft, tail } = await runCommand(env, scope, command, { purpose: 'check', tree });
-    outcome.results.push({ command, exitCode: result.code, timedOut: result.timedOut, tree, tail });
-    outcome.drafts.push(draft);
-    if (scope.signal.aborted) break;
-  }
-  return outcome;
-}
-
-export type { Evidence };

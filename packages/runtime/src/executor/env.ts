@@ -1,8 +1,9 @@
-import type { BlobStore, EvidenceIndex } from '@signalbox/audit';
+import type { BlobStore, EvidenceIndex, Redactor } from '@signalbox/audit';
 import type { Connector, ProcessRunner } from '@signalbox/connectors';
 import type { Policy } from '@signalbox/policy';
 import type { Executor } from '@signalbox/task-core';
 import type { Door, DoorEnv } from '../door/door.js';
+import type { EvidenceConfig } from '../project/evidence-config.js';
 import type { ProjectStore } from '../project/open-store.js';
 import type { ProbeCache } from './probe-ai.js';
 
@@ -15,6 +16,10 @@ export interface ExecutorEnv {
   loadPolicy(workspace: string, ai: string | undefined): Policy;
   blobs: BlobStore;
   evidence: EvidenceIndex;
+  /** What the project wants collected. */
+  collect: EvidenceConfig;
+  /** For everything that is written down, shown or sent. */
+  redactor: Redactor;
   connectors: ReadonlyMap<string, Connector>;
   probes: ProbeCache;
   processes: ProcessRunner;

@@ -1,4 +1,5 @@
 import type { Evidence, EvidenceDraft } from '@signalbox/audit';
+import { kindsThatCount } from '../door/obligations.js';
 import type { ExecutorEnv } from './env.js';
 
 /** The evidence of one attempt as it gathers. */
@@ -6,6 +7,8 @@ export interface EvidenceLog {
   add(...drafts: readonly EvidenceDraft[]): void;
   /** The kinds gathered so far. */
   kinds(): string[];
+  /** Of them those that count. */
+  kindsThatCount(): string[];
   /** Records what has been added since the last time: before anything irreversible, and at the end. */
   flush(): Promise<void>;
   /** Everything recorded. */
@@ -18,6 +21,7 @@ export function openEvidenceLog(env: Pick<ExecutorEnv, 'evidence'>): EvidenceLog
   return {
     add: (...drafts) => void pending.push(...drafts),
     kinds: () => [...kept, ...pending].map((item) => item.kind),
+    kindsThatCount: () => kindsThatCount([...kept, ...pending]),
     flush: async () => void kept.push(...(await keepEvidence(env, pending.splice(0)))),
     kept: () => kept,
   };

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Evidence } from '@signalbox/audit';
+import { type Evidence, openTrace, type Trace } from '@signalbox/audit';
 import { sweep } from '@signalbox/connectors';
 import { type JsonObject, messageOf } from '@signalbox/kernel';
 import type { Attempt, Failure, LeaseRef, Task } from '@signalbox/task-core';
@@ -17,13 +17,14 @@ import { runAttempt } from './attempt.js';
 import type { AttemptEnd } from './attempt-scope.js';
 import { claimRoutable } from './claim-routable.js';
 import type { Claimed } from './claim-task.js';
+import { attemptBlobs } from './collect-context.js';
 import { alreadyLanded, findEarlierLanding } from './earlier-landing.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 import { openEvidenceLog } from './evidence.js';
 import { EXECUTOR_TTL_MS, type Heartbeat, startHeartbeat } from './heartbeat.js';
 import { allBusy, routeTask } from './route.js';
-import { giveBack, settleAttempt } from './settle-attempt.js';
-import { openTrace } from './trace.js';
+import { giveBack, redactEnd, settleAttempt } from './settle-attempt.js';
+import { traceVersions } from './trace-versions.js';
 import type { Verdict } from './verdict.js';
 
 export interface ExecuteRequest {
@@ -89,7 +90,8 @@ async function attemptClaimed(
   lease: LeaseRef,
   heartbeat: Heartbeat,
 ): Promise<Execution> {
-  const progress = request.progress ?? (() => {});
+  const { redactor } = env;
+  const progress: OnProgress = (each) => request.progress?.({ ...each, text: redactor.text(each.text) });
   const began = env.store.clock.monotonic();
   progress({ task: claimedTask.id, step: 'claimed', text: claimedTask.title });
   const { route, task, attempt } = await routeAndStart(env, request, claimedTask, lease);
@@ -98,19 +100,26 @@ async function attemptClaimed(
   const ownScratch = join(env.store.paths.scratch, id);
   const scratch = join(ownScratch, 'agent');
   await mkdir(scratch, { recursive: true, mode: 0o700 });
-  const trace = openTrace(env.store.paths.traces, id, env.store.clock);
+  const trace = openTrace(env.store.paths.traces, id, { clock: env.store.clock, redactor });
   const evidence = openEvidenceLog(env);
   try {
     const workspace = await openWorkspace(env, request, task.id, grant.fence, ownScratch);
     progress({ task: task.id, step: 'workspace', text: workspace.branch ?? workspace.folder });
     const { ai, connector } = route;
     const { signal } = request;
+    await traceVersions(env, trace, ai, connector);
+    trace.write('timing', { what: 'workspace', ms: Math.round(env.store.clock.monotonic() - began) });
+    const blobs = attemptBlobs(env);
     const landed = await findEarlierLanding(env, workspace, task.id);
-    const end = landed
-      ? alreadyLanded(landed)
-      : await runAttempt(env, {
-          ...{ task, ai, connector, attempt, lease, workspace, scratch, ownScratch, evidence, trace, signal, progress },
-        });
+    const end = redactEnd(
+      env,
+      landed
+        ? alreadyLanded(landed)
+        : await runAttempt(env, {
+            ...{ task, ai, connector, attempt, lease, workspace, scratch, ownScratch, evidence, blobs, trace },
+            ...{ signal, progress, lastEditAt: null },
+          }),
+    );
     await evidence.flush();
     // A renewal that comes after the settlement would find the lease gone and call it lost.
     heartbeat.stop();
@@ -124,13 +133,19 @@ async function attemptClaimed(
     const report = await reportOf(env, attempt, ai.id, end, durationMs);
     return { task: settled, attempt: report, evidence: evidence.kept(), verdict: end.verdict };
   } finally {
-    await trace.close();
+    trace.write('timing', { what: 'attempt', ms: Math.round(env.store.clock.monotonic() - began) });
+    await closeTrace(trace, (text) => progress({ task: task.id, step: 'settled', text }));
     await rm(ownScratch, { recursive: true, force: true, maxRetries: 5 });
     // The attempt is settled whatever becomes of the checkpoint; the next one covers it as well.
     await env.checkpoint().catch((error: unknown) => {
       progress({ task: task.id, step: 'settled', text: `no checkpoint was made: ${messageOf(error)}` });
     });
   }
+}
+
+/** A trace that is not whole changes nothing about the attempt, which is settled by now; but it is said. */
+async function closeTrace(trace: Trace, say: (text: string) => void): Promise<void> {
+  await trace.close().catch((error: unknown) => say(messageOf(error)));
 }
 
 /** How often an AI is chosen anew when another executor takes the place that it had free. */

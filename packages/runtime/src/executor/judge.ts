@@ -1,10 +1,13 @@
 import type { Settlement } from '@signalbox/task-core';
+import { SYSTEM } from '../actor.js';
+import { evidenceWanted } from '../door/obligations.js';
 import type { AgentDoor } from './agent-door.js';
 import type { AttemptScope } from './attempt-scope.js';
 import type { Change } from './change.js';
 import { checkWork } from './check-work.js';
-import { originOf } from './claim-task.js';
+import { originOf, taskAsk } from './claim-task.js';
 import type { ExecutorEnv } from './env.js';
+import { afterDecision } from './settlements.js';
 import { judgeAttempt, type Verdict } from './verdict.js';
 
 /** Runs the checks that policy allows on what would land, and judges the attempt by all that was observed. */
@@ -13,7 +16,7 @@ export async function judge(
   scope: AttemptScope,
   door: AgentDoor,
   work: { change: Change; commit: string | null } | null,
-): Promise<{ verdict: Verdict } | { unready: Settlement }> {
+): Promise<{ verdict: Verdict; demanded: string[] } | { unready: Settlement }> {
   const { task } = scope;
   const decided = task.checks.map((check) => ({
     check,
@@ -23,10 +26,13 @@ export async function judge(
   for (const check of allowed) scope.progress({ task: task.id, step: 'check', text: check });
   const checked = await checkWork(env, scope, door, allowed, work?.commit ?? null);
   if (checked.unready) return { unready: checked.unready };
+  const completion = decideCompletion(env, scope);
+  if (completion.refused) return { unready: completion.refused };
   const writes = (work?.change.paths ?? []).map((path) => ({ path, decision: door.judgeWrite(path).decision }));
   const pathsWith = (decision: 'deny' | 'ask') =>
     writes.filter((write) => write.decision === decision).map(({ path }) => path);
   const inPlace = scope.workspace.kind === 'in-place';
+  const demanded = [...new Set([...door.demanded(), ...completion.demanded])];
   const verdict = judgeAttempt({
     task,
     changed: work?.change.paths ?? null,
@@ -38,9 +44,25 @@ export async function judge(
     changedByChecks: checked.changedByChecks,
     deniedPaths: pathsWith('deny'),
     askedPaths: pathsWith('ask'),
-    demanded: door.demanded(),
+    demanded,
     collected: scope.evidence.kinds(),
+    counted: scope.evidence.kindsThatCount(),
+    reportReasons: checked.reportReasons,
     refusedChecks: task.checks.filter((check) => !allowed.includes(check)),
+    outsideGit: scope.workspace.repository === null,
   });
-  return { verdict };
+  return { demanded, verdict: checked.tests ? { ...verdict, tests: checked.tests } : verdict };
+}
+
+/** What policy says of completing the task. Recorded only if it says more than yes: nobody has asked for it. */
+function decideCompletion(
+  env: ExecutorEnv,
+  { task }: AttemptScope,
+): { demanded: string[]; refused: Settlement | null } {
+  const ask = taskAsk(SYSTEM, 'task.complete', task);
+  const judged = env.door.judge(ask);
+  const demanded = evidenceWanted(judged);
+  if (judged.decision === 'allow' && demanded.length === 0) return { demanded, refused: null };
+  const decision = env.door.decide(ask);
+  return { demanded, refused: afterDecision(decision, `complete ${task.id}`) };
 }

@@ -1,5 +1,7 @@
 import type { Failure, Settlement } from '@signalbox/task-core';
 import { SYSTEM } from '../actor.js';
+import { unmetEntry } from '../door/door.js';
+import { kindsThatCount, missingEvidence } from '../door/obligations.js';
 import { RuntimeError } from '../errors.js';
 import { guardIntegration } from '../landing/integration-guard.js';
 import { type LandingResult, landAttempt } from '../landing/land-attempt.js';
@@ -11,12 +13,14 @@ import { checkWork } from './check-work.js';
 import { taskAsk } from './claim-task.js';
 import { earlierLandings } from './earlier-landing.js';
 import type { ExecutorEnv } from './env.js';
-import { checksTouched, type Verdict } from './verdict.js';
+import { checksTouched, describeFailure, type Verdict } from './verdict.js';
 
 export interface LandingWork {
   commit: string;
   change: Change;
   verdict: Verdict;
+  /** Kinds of evidence that policy demands. */
+  demanded: readonly string[];
 }
 
 export type LandingEnd = Pick<AttemptEnd, 'settlement' | 'verdict' | 'landed'>;
@@ -41,6 +45,7 @@ export async function landChange(
     checks_changed: checksTouched(task.checks, changed, work.change.existing).length > 0,
   };
   const decision = env.door.decide({ ...ask, resource: { ...ask.resource, ...facts } });
+  const missing = missingEvidence(decision, scope.evidence.kindsThatCount());
   if (decision.decision !== 'allow') {
     const what = `land the change of ${task.id}`;
     return blocked(
@@ -50,6 +55,11 @@ export async function landChange(
         : { kind: 'landing', reason: `Policy denies it to ${what}: ${decision.reason}` },
     );
   }
+  if (missing.length > 0) {
+    env.door.record([unmetEntry(ask, decision, missing)]);
+    const reason = `Policy denies it to land the change of ${task.id}: it demands evidence of kind ${missing.join(', ')}, and there is none that counts.`;
+    return blocked(work, { kind: 'landing', reason });
+  }
   const result = await landAttempt(
     main,
     {
@@ -58,12 +68,12 @@ export async function landChange(
       ai: scope.ai.id,
       commit: work.commit,
       base,
-      evidence: work.change.draft?.digest ?? 'none',
+      evidence: work.change.drafts[0]?.digest ?? 'none',
     },
     {
       check: (tip) => guardIntegration(main, env.store.ledger, tip),
       earlier: await earlierLandings(env, task.id),
-      recheck: (commit) => recheck(env, scope, door, commit),
+      recheck: (commit) => recheck(env, scope, door, { commit, demanded: work.demanded }),
       intend: async (intent) => {
         if (scope.signal.aborted) return false;
         const outcome = await env.store.tasks.intendLanding(scope.lease, intent, recordIntent('system'));
@@ -83,17 +93,32 @@ function blocked(work: LandingWork, block: Extract<Settlement, { kind: 'blocked'
   return { settlement: { kind: 'blocked', blockedBy: [block] }, verdict: work.verdict, landed: null };
 }
 
+/** What only the checks can give: it must be there for the merged work as well. */
+const FROM_CHECKS: ReadonlySet<string> = new Set(['test-report', 'coverage', 'command']);
+
 /** The checks passed on the attempt's own commit; on a merge with somebody else's work they must pass again. */
-async function recheck(env: ExecutorEnv, scope: AttemptScope, door: AgentDoor, commit: string): Promise<string | null> {
-  for (const check of scope.task.checks) {
-    scope.progress({ task: scope.task.id, step: 'check', text: `${check} (merged with what landed meanwhile)` });
+async function recheck(
+  env: ExecutorEnv,
+  scope: AttemptScope,
+  door: AgentDoor,
+  { commit, demanded }: { commit: string; demanded: readonly string[] },
+): Promise<string | null> {
+  const { checks, id } = scope.task;
+  for (const check of checks) {
+    scope.progress({ task: id, step: 'check', text: `${check} (merged with what landed meanwhile)` });
   }
-  const { results, unready } = await checkWork(env, scope, door, scope.task.checks, commit);
+  const checked = await checkWork(env, scope, door, checks, commit);
   await scope.evidence.flush();
-  const failed = results.find((check) => check.exitCode !== 0);
   if (scope.signal.aborted) return 'The attempt was stopped before its checks had all run.';
-  if (unready) return 'The merged work could not be set up for its checks.';
-  return failed ? `\`${failed.command}\` fails once merged with what landed meanwhile.\n${failed.tail}` : null;
+  if (checked.unready) return 'The merged work could not be set up for its checks.';
+  const failed = checked.results.find((check) => check.exitCode !== 0);
+  if (failed) return `Once merged with what landed meanwhile: ${describeFailure(failed)}`;
+  const [doubt] = checked.reportReasons;
+  if (doubt) return `Once merged with what landed meanwhile: ${doubt.message}`;
+  const kinds = kindsThatCount(checked.drafts);
+  const missing = demanded.filter((kind) => FROM_CHECKS.has(kind) && !kinds.includes(kind));
+  if (missing.length === 0) return null;
+  return `Once merged with what landed meanwhile there is no evidence of kind ${missing.join(', ')}, which policy demands.`;
 }
 
 function settlementOf(result: LandingResult, work: LandingWork): LandingEnd {

@@ -1,17 +1,19 @@
-import { redactText } from '@signalbox/audit';
+import type { Redactor, Trace } from '@signalbox/audit';
 import {
   type AgentEvent,
   type Connector,
   environmentNamesOf,
   exportedEnvironment,
+  type RunIo,
+  type RunRequest,
   type Usage,
 } from '@signalbox/connectors';
 import { messageOf } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { Failure, Task } from '@signalbox/task-core';
 import { type AgentDoor, describeRequest } from './agent-door.js';
+import { createAgentTexts } from './agent-texts.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
-import type { Trace } from './trace.js';
 
 export interface AgentRun {
   failure: Failure | null;
@@ -41,9 +43,34 @@ const START_MS = 60_000;
 
 /** Lets the connector do one attempt, and turns whatever happens into a value. */
 export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<AgentRun> {
-  const { task, ai, connector, trace } = scope;
-  trace.write('prompt', { ai: ai.id, connector: connector.id, prompt: scope.prompt });
-  const request = {
+  const { connector, trace } = scope;
+  const { redactor } = env;
+  const began = env.store.clock.monotonic();
+  const request = requestOf(env, scope);
+  trace.write('environment', { names: Object.keys(request.environment).sort() });
+  trace.write('prompt', { text: scope.prompt });
+  const texts = createAgentTexts(redactor);
+  try {
+    for await (const event of connector.run(request, ioOf(env, scope))) {
+      if (event.type === 'text') tell(scope, texts.push(event.text));
+      else {
+        trace.write('event', { parsed: event });
+        report(scope, event);
+      }
+      if (event.type === 'result') return toRun(event, redactor);
+    }
+    return broken('The connector ended without a result.', redactor);
+  } catch (error) {
+    return broken(`The connector failed: ${messageOf(error)}`, redactor);
+  } finally {
+    tell(scope, texts.end());
+    trace.write('timing', { what: 'agent', ms: Math.round(env.store.clock.monotonic() - began) });
+  }
+}
+
+function requestOf(env: ExecutorEnv, scope: AgentScope): RunRequest {
+  const { task, ai, connector } = scope;
+  return {
     attempt: { id: scope.attempt.id, task: task.id, number: scope.attempt.number, ai: ai.id },
     prompt: scope.prompt,
     ...(task.run ? { run: task.run } : {}),
@@ -53,59 +80,56 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
     environment: exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config)),
     limits: { wallMs: task.timeoutMs ?? DEFAULT_WALL_MS, idleMs: IDLE_MS, startMs: START_MS },
   };
-  const io = {
-    decide: async (asked: Parameters<AgentDoor['answer']>[0]) => {
-      const answer = await scope.door.answer(asked);
-      trace.write('decided', { asked, answer });
+}
+
+/** How the trace names the streams of a connector. */
+const STREAMS = { in: 'stdin', out: 'stdout', err: 'stderr' } as const;
+
+function ioOf(env: ExecutorEnv, { task, door, trace, progress, signal }: AgentScope): RunIo {
+  let asked = 0;
+  return {
+    decide: async (request) => {
+      const id = `ask_${++asked}`;
+      trace.write('permission.asked', { id, request });
+      const answer = await door.answer(request);
+      trace.write('permission.answered', { id, answer });
       if (!answer.allow) {
-        scope.progress({
-          task: task.id,
-          step: 'refused',
-          text: `may not ${describeRequest(asked)}: ${answer.message}`,
-        });
+        progress({ task: task.id, step: 'refused', text: `may not ${describeRequest(request)}: ${answer.message}` });
       }
       return answer;
     },
-    signal: scope.signal,
+    signal,
     clock: env.store.clock,
     processes: env.processes,
-    raw: (stream: 'in' | 'out' | 'err', line: string) => trace.write('raw', { stream, line }),
+    raw: (stream, line) => trace.raw(STREAMS[stream], `${line}\n`),
   };
-  try {
-    for await (const event of connector.run(request, io)) {
-      trace.write('event', { event });
-      if (event.type === 'result') return toRun(event);
-      report(scope, event);
-    }
-    return broken('The connector ended without a result.');
-  } catch (error) {
-    return broken(`The connector failed: ${messageOf(error)}`);
-  }
 }
 
-function toRun(event: Extract<AgentEvent, { type: 'result' }>): AgentRun {
+function toRun(event: Extract<AgentEvent, { type: 'result' }>, redactor: Redactor): AgentRun {
   const { failure, exitCode, usage, session = null } = event;
   return {
-    failure: failure && { ...failure, message: redactText(failure.message) },
+    failure: failure && { ...failure, message: redactor.text(failure.message) },
     exitCode,
     usage,
-    session,
-    summary: redactText(event.summary),
+    session: session === null ? null : redactor.text(session),
+    summary: redactor.text(event.summary),
   };
 }
 
-function broken(message: string): AgentRun {
-  const failure: Failure = { class: 'crashed', message: redactText(message) };
+function broken(message: string, redactor: Redactor): AgentRun {
+  const failure: Failure = { class: 'crashed', message: redactor.text(message) };
   return { failure, exitCode: null, usage: {}, session: null, summary: '' };
 }
 
-function report(scope: AgentScope, event: AgentEvent): void {
-  const { id } = scope.task;
-  if (event.type === 'tool' && event.phase === 'call') scope.progress({ task: id, step: 'tool', text: event.name });
-  if (event.type === 'waiting') scope.progress({ task: id, step: 'agent', text: event.reason });
-  if (event.type === 'text') {
-    // What a program prints is for the record; what an agent says is what a person who watches wants to read.
-    const step = scope.connector.capabilities.approvals ? 'agent' : 'output';
-    scope.progress({ task: id, step, text: redactText(event.text) });
-  }
+/** What a program prints is for the record; what an agent says is what a person who watches wants to read. */
+function tell({ task, connector, trace, progress }: AgentScope, texts: readonly string[]): void {
+  if (texts.length === 0) return;
+  const text = texts.join('\n');
+  trace.write('event', { parsed: { type: 'text', text } });
+  progress({ task: task.id, step: connector.capabilities.approvals ? 'agent' : 'output', text });
+}
+
+function report({ task, progress }: AgentScope, event: AgentEvent): void {
+  if (event.type === 'tool' && event.phase === 'call') progress({ task: task.id, step: 'tool', text: event.name });
+  if (event.type === 'waiting') progress({ task: task.id, step: 'agent', text: event.reason });
 }

@@ -1,4 +1,3 @@
-import { redactText } from '@signalbox/audit';
 import { type JournalEntry, type JsonObject, messageOf } from '@signalbox/kernel';
 import type { Attempt, LeaseRef, Task } from '@signalbox/task-core';
 import { RuntimeError } from '../errors.js';
@@ -6,6 +5,11 @@ import { INTEGRATION_REF } from '../landing/integration.js';
 import { recordSettle } from '../tasks/entries.js';
 import type { AttemptEnd } from './attempt-scope.js';
 import type { ExecutorEnv } from './env.js';
+
+/** An ending as it is stored and shown: an agent can have put a secret into the name of a file or of a session. */
+export function redactEnd(env: Pick<ExecutorEnv, 'redactor'>, end: AttemptEnd): AttemptEnd {
+  return env.redactor.json(JSON.parse(JSON.stringify(end)) as JsonObject) as unknown as AttemptEnd;
+}
 
 /** Ends the lease with what came of the attempt; the landing, if there was one, goes into the same transaction. */
 export async function settleAttempt(
@@ -39,7 +43,7 @@ export async function settleAttempt(
  * whatever went wrong then follows from another holder's being at work. If giving back fails, the lease runs out by itself.
  */
 export async function giveBack(env: ExecutorEnv, lease: LeaseRef, because: unknown): Promise<unknown> {
-  const data = { because: redactText(messageOf(because)) };
+  const data = { because: env.redactor.text(messageOf(because)) };
   try {
     const outcome = await env.store.tasks.settle(lease, { kind: 'release' }, {}, recordSettle('system', data));
     return outcome.status === 'lease_lost' ? leaseLost(outcome.task, because) : because;

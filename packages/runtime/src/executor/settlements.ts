@@ -3,10 +3,9 @@ import type { Block, Failure, Settlement } from '@signalbox/task-core';
 import type { AgentDoor } from './agent-door.js';
 import type { Verdict } from './verdict.js';
 
-/** What becomes of the task if policy does not let a line run; null if it does. */
-export function afterDecision(decision: PolicyDecisionRecord, line: string): Settlement | null {
+/** What becomes of the task if policy does not allow something; null if it does. `what` is said after "may". */
+export function afterDecision(decision: PolicyDecisionRecord, what: string): Settlement | null {
   if (decision.decision === 'allow') return null;
-  const what = `run \`${line}\``;
   const verb = decision.decision === 'ask' ? 'asks' : 'denies';
   const failure: Failure = { class: 'policy_denied', message: `Policy ${verb}: ${decision.reason}` };
   const block: Block =

@@ -1,5 +1,6 @@
 import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
 import type { Task } from '@signalbox/task-core';
+import type { ReportReason, ReportReasonCode, TestFigures } from './report-reasons.js';
 
 /** One check as it ran. */
 export interface CheckResult {
@@ -10,6 +11,8 @@ export interface CheckResult {
   tree: string | null;
   /** The end of what it printed. */
   tail: string;
+  /** How its tests came out, if it left a report. */
+  tests?: TestFigures;
 }
 
 export interface VerdictInput {
@@ -34,6 +37,12 @@ export interface VerdictInput {
   demanded: readonly string[];
   /** Kinds of evidence that we hold. */
   collected: readonly string[];
+  /** Of them those that count: what is only claimed never decides. */
+  counted: readonly string[];
+  /** Why test reports that the checks left do not count. */
+  reportReasons: readonly ReportReason[];
+  /** No repository: nothing lands, and nobody can say what a check was before. */
+  outsideGit?: boolean;
   /** Checks that policy does not let us run. */
   refusedChecks: readonly string[];
 }
@@ -54,6 +63,7 @@ export type ReasonCode =
   | 'SECRET'
   | 'NO_ARTEFACT'
   | 'EVIDENCE_MISSING'
+  | ReportReasonCode
   /** Given to an attempt that ended before there was anything to judge. */
   | 'NOT_FINISHED';
 
@@ -68,6 +78,8 @@ export interface Verdict {
   needsPerson: boolean;
   /** Why not; empty when it passes. */
   reasons: VerdictReason[];
+  /** How the tests came out, over all reports of the checks. Absent without a report. */
+  tests?: TestFigures;
 }
 
 /** Reasons that another attempt, told of them, can mend. The rest wait for a person. */
@@ -81,6 +93,22 @@ const MENDABLE: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'NO_ARTEFACT',
   'NESTED_REPOSITORY',
   'UNREADABLE_NAME',
+  'REPORT_WITHOUT_RUN',
+  'REPORT_RUN_UNFINISHED',
+  'REPORT_STALE',
+  'REPORT_OTHER_TREE',
+  'REPORT_FROM_BEFORE',
+  'REPORT_OUTSIDE_RUN',
+  'REPORT_EMPTY',
+  'REPORT_ALL_SKIPPED',
+  'REPORT_HIDES_FAILURE',
+  'REPORT_EXIT_DISAGREES',
+  'REPORT_MALFORMED',
+  'REPORT_TRUNCATED',
+  'REPORT_TOO_LARGE',
+  'REPORT_FORBIDDEN',
+  'REPORT_CONTRADICTORY',
+  'REPORT_UNREADABLE',
 ]);
 
 /** Types whose result is what the agent says, not what it changes. */
@@ -89,12 +117,17 @@ const WORDS_ONLY = new Set(['review', 'research']);
 /**
  * Whether the work is done, computed from what we observed and never from what the agent says. Pure.
  *
- * The checks must have run, on the tree as the agent left it, and passed; the change must lie inside the exclusive locks and
+ * The checks must have run, on the tree as the agent left it, and passed, with test reports that count; the change must lie inside the exclusive locks and
  * inside what policy allows. A `command` needs nothing more than its exit code; a review or research nothing that changed;
  * every other type a change that is not empty, and without any check a person's look.
  */
 export function judgeAttempt(input: VerdictInput): Verdict {
-  const reasons = [...checkReasons(input), ...pathReasons(input), ...evidenceReasons(input)];
+  const reasons: VerdictReason[] = [
+    ...checkReasons(input),
+    ...input.reportReasons,
+    ...pathReasons(input),
+    ...evidenceReasons(input),
+  ];
   if (reasons.length === 0) reasons.push(...substanceReasons(input));
   const mendable = reasons.some((reason) => MENDABLE.has(reason.code));
   return { pass: reasons.length === 0, needsPerson: reasons.length > 0 && !mendable, reasons };
@@ -114,10 +147,17 @@ function checkReasons({ task, checks, tree, refusedChecks, changedByChecks }: Ve
       return [{ code: 'CHECK_STALE', message: `The check \`${command}\` ran before the last edit.` }];
     }
     if (result.exitCode === 0) return [];
-    const how = result.timedOut ? 'ran out of time' : `exited with ${result.exitCode}`;
-    return [{ code: 'CHECK_FAILED', message: `The check \`${command}\` ${how}.\n${result.tail}`.trim() }];
+    return [{ code: 'CHECK_FAILED', message: describeFailure(result) }];
   });
   return [...reasons, ...perCheck];
+}
+
+/** How a check that did not exit with 0 came out, in words, with the end of what it printed. */
+export function describeFailure({ command, exitCode, timedOut, tests, tail }: CheckResult): string {
+  const how = timedOut ? 'ran out of time' : `exited with ${exitCode}`;
+  const names = tests && tests.failures.length > 0 ? `: ${tests.failures.join(', ')}` : '';
+  const figures = tests && tests.failed > 0 ? `; ${tests.failed} of ${tests.total} tests failed${names}` : '';
+  return `The check \`${command}\` ${how}${figures}.\n${tail}`.trim();
 }
 
 function pathReasons({ task, changed, nested, secret, deniedPaths, askedPaths }: VerdictInput): VerdictReason[] {
@@ -154,13 +194,16 @@ function outsideLocks(locks: Task['locks'], changed: readonly string[]): string[
   return changed.filter((path) => !globs.some((glob) => matchesGlob(glob, path)));
 }
 
-function evidenceReasons({ demanded, collected }: VerdictInput): VerdictReason[] {
+function evidenceReasons({ demanded, counted }: VerdictInput): VerdictReason[] {
   return demanded
-    .filter((kind) => !collected.includes(kind))
-    .map((kind) => ({ code: 'EVIDENCE_MISSING', message: `Policy demands evidence of kind ${kind}; there is none.` }));
+    .filter((kind) => !counted.includes(kind))
+    .map((kind) => ({
+      code: 'EVIDENCE_MISSING',
+      message: `Policy demands evidence of kind ${kind}; there is none that counts.`,
+    }));
 }
 
-function substanceReasons({ task, changed, existing, collected }: VerdictInput): VerdictReason[] {
+function substanceReasons({ task, changed, existing, collected, outsideGit }: VerdictInput): VerdictReason[] {
   if (task.type === 'command') return [];
   if (WORDS_ONLY.has(task.type)) {
     if (!collected.includes('artefact')) return [{ code: 'NO_ARTEFACT', message: `The ${task.type} says nothing.` }];
@@ -172,7 +215,7 @@ function substanceReasons({ task, changed, existing, collected }: VerdictInput):
     return [{ code: 'NO_CHECK', message: 'The task has no check, so a person must look at the change.' }];
   }
   const touched = checksTouched(task.checks, changed ?? [], existing);
-  if (touched.length === 0) return [];
+  if (touched.length === 0 || outsideGit) return [];
   const message = `The change touches what its own checks depend on: ${touched.join(', ')}.`;
   return [{ code: 'CHECK_CHANGED', message }];
 }

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import * as z from 'zod';
 import { RuntimeError } from '../errors.js';
+import { evidenceSchema } from './evidence-config.js';
 import { noProject } from './no-project.js';
 import type { ProjectPaths } from './paths.js';
 import { readIfPresent } from './read-file.js';
@@ -17,6 +18,8 @@ const configSchema = z.strictObject({
       setup: z.array(z.string().min(1)).default([]),
     })
     .default({ setup: [] }),
+  /** What is collected as evidence beside the change and the output of the checks. It runs nothing, so it needs no trust. */
+  evidence: evidenceSchema,
 });
 
 export type ProjectConfig = z.infer<typeof configSchema> & {
@@ -41,11 +44,23 @@ export function readConfig(paths: ProjectPaths): ProjectConfig {
   const parsed = configSchema.safeParse(document.toJS());
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    const node = document.getIn(issue?.path ?? [], true) as { range?: [number, number, number] } | undefined;
+    const node = nearestNode(document, issue?.path ?? []);
     throw invalid(`${at(node?.range?.[0] ?? 0)}: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
   }
   const trusted = openTrustStore(paths.trust).isTrusted(paths.config, text);
   return { ...parsed.data, workspace: trusted ? parsed.data.workspace : { setup: [] }, trusted };
+}
+
+/** The node at a path, or the nearest around it: what is missing has none. */
+function nearestNode(
+  document: Document,
+  path: readonly PropertyKey[],
+): { range?: [number, number, number] } | undefined {
+  for (let length = path.length; length >= 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (node) return node;
+  }
+  return undefined;
 }
 
 /** Where the first alias is: with them a small file can stand for a huge one. */

@@ -1,4 +1,3 @@
-import { redactJson, redactText } from '@signalbox/audit';
 import type { JsonObject } from '@signalbox/kernel';
 import type { CancelOutcome, Task, TaskPatch } from '@signalbox/task-core';
 import { parseTaskPatch } from '@signalbox/task-core/spec';
@@ -17,7 +16,7 @@ export type TaskChange = Omit<TaskPatch, 'labels'> & { labels?: Record<string, s
  */
 export async function updateTask(env: HoldEnv, id: string, change: TaskChange): Promise<Task> {
   env.door.refuseAgents(env.actor, 'change a task');
-  const clean = redactJson(JSON.parse(JSON.stringify(change))) as TaskChange;
+  const clean = env.door.redactor.json(JSON.parse(JSON.stringify(change))) as TaskChange;
   for (;;) {
     const task = await mustGet(env, id);
     const patch = await toPatch(env, task, clean);
@@ -58,7 +57,7 @@ export async function cancelTask(
   { reason, force = false }: { reason?: string; force?: boolean } = {},
 ): Promise<CancelOutcome> {
   env.door.refuseAgents(env.actor, 'cancel a task');
-  const record = recordCancel(actorName(env.actor), reason === undefined ? null : redactText(reason));
+  const record = recordCancel(actorName(env.actor), reason === undefined ? null : env.door.redactor.text(reason));
   return env.door.pass(taskAsk(env.actor, 'task.cancel', await mustGet(env, id)), (withDecision) =>
     env.tasks.cancel(id, (outcome) => withDecision(record(outcome)), { force }),
   );

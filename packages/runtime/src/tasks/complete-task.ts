@@ -1,9 +1,12 @@
 import type { LeaseRef, Settlement, Task } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
+import { evidenceWanted, kindsThatCount } from '../door/obligations.js';
 import { originOf, taskAsk } from '../executor/claim-task.js';
-import { COMMAND_TIMEOUT_MS, runChecks } from '../executor/commands.js';
+import { COMMAND_TIMEOUT_MS } from '../executor/commands.js';
 import type { ExecutorEnv } from '../executor/env.js';
 import { keepEvidence } from '../executor/evidence.js';
+import { runChecks } from '../executor/run-checks.js';
+import { describeFailure } from '../executor/verdict.js';
 import { mustGet, settleByHand } from './hold-task.js';
 import { findWorkRoot } from './work-folder.js';
 
@@ -65,6 +68,7 @@ async function verify(env: ExecutorEnv, task: Task, request: CompleteRequest): P
     timeoutMs: task.timeoutMs ?? COMMAND_TIMEOUT_MS,
     signal: request.signal,
   };
+  const demanded = new Set<string>();
   for (const command of task.checks) {
     const decision = env.door.decide({
       ...taskAsk(request.actor, 'shell.run', task),
@@ -72,12 +76,17 @@ async function verify(env: ExecutorEnv, task: Task, request: CompleteRequest): P
       resource: { origin: originOf(task) },
     });
     if (decision.decision !== 'allow') return `Policy does not allow the check \`${command}\`: ${decision.reason}`;
+    for (const kind of evidenceWanted(decision)) demanded.add(kind);
   }
-  const { results, drafts } = await runChecks(env, scope, task.checks, null);
+  const { results, drafts, reportReasons } = await runChecks(env, scope, task.checks, null);
   await keepEvidence(env, drafts);
   const failed = results.find((check) => check.exitCode !== 0);
   if (!failed && request.signal.aborted) return 'The checks were stopped before they had all run.';
-  return failed ? `The check \`${failed.command}\` exited with ${failed.exitCode}.\n${failed.tail}`.trim() : null;
+  if (failed) return describeFailure(failed);
+  if (reportReasons.length > 0) return reportReasons.map(({ message }) => message).join('\n');
+  const missing = [...demanded].filter((kind) => !kindsThatCount(drafts).includes(kind));
+  if (missing.length === 0) return null;
+  return `Policy demands evidence of kind ${missing.join(', ')} of the checks; there is none that counts.`;
 }
 
 async function claimOnly(env: ExecutorEnv, task: Task, actor: Actor): Promise<null> {

@@ -1,4 +1,3 @@
-import { redactJson } from '@signalbox/audit';
 import { type Task, TaskError, type TaskSpecInput, type TaskStore } from '@signalbox/task-core';
 import { parseTaskSpec } from '@signalbox/task-core/spec';
 import { type Actor, actorName } from '../actor.js';
@@ -10,7 +9,7 @@ import { recordCreate } from './entries.js';
  * pasted into a prompt reaches neither the queue, nor the ledger, nor an agent.
  */
 export async function createTask(tasks: TaskStore, door: Door, actor: Actor, input: TaskSpecInput): Promise<Task> {
-  const asked = parseTaskSpec(redactJson(JSON.parse(JSON.stringify(input))));
+  const asked = parseTaskSpec(door.redactor.json(JSON.parse(JSON.stringify(input))));
   const spec = { ...asked, needs: await Promise.all(asked.needs.map((need) => resolveNeed(tasks, need))) };
   const { type, priority, labels, ai } = spec;
   const ask = {

@@ -1,4 +1,3 @@
-import { redactText } from '@signalbox/audit';
 import type {
   Failure,
   LeaseLost,
@@ -53,7 +52,7 @@ export async function settleByHand(
 
 /** Takes one more lock for a held task. Throws `INVALID_TASK` for a pattern that is none, `LOCKED` with who is in the way. */
 export async function addLockByHand(env: HoldEnv, ref: LeaseRef, wanted: PathLock): Promise<Task> {
-  const lock = parsePathLock(wanted);
+  const lock = parsePathLock({ ...wanted, glob: env.door.redactor.text(wanted.glob) });
   const actor = actorName(env.actor);
   const task = await mustGet(env, ref.task);
   const ask = taskAsk(env.actor, 'task.lock', { ...task, locks: [...task.locks, lock] });
@@ -71,7 +70,7 @@ export async function addLockByHand(env: HoldEnv, ref: LeaseRef, wanted: PathLoc
 }
 
 export async function failByHand(env: HoldEnv, ref: LeaseRef, failure: Failure): Promise<Task> {
-  const clean = { ...failure, message: redactText(failure.message) };
+  const clean = { ...failure, message: env.door.redactor.text(failure.message) };
   return settleByHand(env, ref, 'task.fail', { kind: 'failure', failure: clean });
 }
 

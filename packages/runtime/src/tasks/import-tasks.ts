@@ -1,4 +1,3 @@
-import { redactJson, redactText } from '@signalbox/audit';
 import type { JsonObject } from '@signalbox/kernel';
 import { type Task, type TaskDraft, TaskError } from '@signalbox/task-core';
 import { type ExchangeFormat, readTasks } from '@signalbox/task-core/exchange';
@@ -26,7 +25,7 @@ export async function importTasks(
   format: ExchangeFormat,
 ): Promise<ImportReport> {
   env.door.refuseAgents(env.actor, 'import tasks');
-  const drafts = readTasks(text, format, () => env.ids('tsk')).map(redacted);
+  const drafts = readTasks(text, format, () => env.ids('tsk')).map((draft) => redacted(env, draft));
   const fresh: TaskDraft[] = [];
   for (const draft of drafts) {
     const there = draft.id === undefined ? null : await env.tasks.get(draft.id);
@@ -58,14 +57,14 @@ export async function importTasks(
   return { imported: outcomes.map(({ task }) => task), known: drafts.length - fresh.length };
 }
 
-function redacted(draft: TaskDraft): TaskDraft {
-  return { ...draft, spec: redactJson(draft.spec as unknown as JsonObject) as unknown as TaskDraft['spec'] };
+function redacted({ door }: HoldEnv, draft: TaskDraft): TaskDraft {
+  return { ...draft, spec: door.redactor.json(draft.spec as unknown as JsonObject) as unknown as TaskDraft['spec'] };
 }
 
 async function withFullNeeds(env: HoldEnv, draft: TaskDraft, all: readonly TaskDraft[]): Promise<TaskDraft> {
   const own = new Set(all.map(({ id }) => id));
   const needs = await Promise.all(
-    draft.spec.needs.map((need) => (own.has(need) ? need : resolveNeed(env.tasks, redactText(need)))),
+    draft.spec.needs.map((need) => (own.has(need) ? need : resolveNeed(env.tasks, env.door.redactor.text(need)))),
   );
   return { ...draft, spec: { ...draft.spec, needs } };
 }

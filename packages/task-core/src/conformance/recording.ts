@@ -71,4 +71,36 @@ export function testRecording(test: DeclareTest): void {
     await assertUndone(bench, () => bench.store.reap(refuse));
     assert.equal((await bench.store.heartbeat(held.ref, refuse)).status, 'renewed');
   });
+
+  test('changes nothing when what an operator or a batch does cannot be recorded, not even an order', async (bench) => {
+    const { store } = bench;
+    const [low, high] = [await bench.add({ priority: 1 }), await bench.add({ priority: 2 })];
+    const running = await bench.run({ locks: [{ glob: 'a' }] });
+    const failed = await bench.run({ maxAttempts: 1 });
+    await bench.settle(failed.ref, { kind: 'failure', failure: { class: 'agent_error', message: 'no' } });
+    const blocked = await bench.run();
+    await bench.settle(blocked.ref, { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'look' }] });
+    const settlement = { kind: 'release' } as const;
+    for (const work of [
+      () => store.update(low.id, { priority: 9, title: 'x', addNeeds: [high.id] }, refuse),
+      () => store.enqueueMany([{ spec: parseTaskSpec({ title: 'x', idempotencyKey: 'k' }) }], 'user:ana', refuse),
+      () => store.claimMany({ holder: 'user:ana', ttlMs: TTL }, 2, refuse),
+      () => store.settleMany([{ ref: running.ref, settlement }], refuse),
+      () => store.addLock(running.ref, { glob: 'b', mode: 'exclusive' }, refuse),
+      () => store.cancel(low.id, refuse),
+      () => store.cancel(running.id, refuse),
+      () => store.cancel(running.id, refuse, { force: true }),
+      () => store.retry(failed.id, refuse),
+      () => store.unblock(blocked.id, () => true, refuse),
+    ]) {
+      await assertUndone(bench, work);
+      for (const order of [{ ready: true }, { status: ['queued' as const] }]) {
+        same(
+          (await store.list(order)).tasks.map(({ id }) => id),
+          [high.id, low.id],
+        );
+      }
+    }
+    assert.equal((await bench.hold({ locks: [{ glob: 'b' }], idempotencyKey: 'k' })).lease.fence, 1);
+  });
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { isoTime } from '@signalbox/kernel';
 import type { TaskEvent } from '../events.js';
 import { parseTaskSpec } from '../task-spec.js';
-import { type Bench, type DeclareTest, record, same, TTL } from './bench.js';
+import { type Bench, type DeclareTest, MINUTE, record, same, TTL } from './bench.js';
 
 /** What is heard of from now on, as `type` and the id of the task. */
 function listen({ store }: Bench): { take(): string[]; stop(): void } {
@@ -117,5 +118,22 @@ export function testSubscribing(test: DeclareTest): void {
     one.stop();
     const { id } = await bench.add();
     same([one.take(), other.take()], [[], [`task.created ${id}`]]);
+  });
+
+  test('tells who was set free besides, by time, by a reaped lease or by one that is parked', async (bench) => {
+    const { store, clock } = bench;
+    const heard: string[] = [];
+    store.subscribe(({ type, task }) => heard.push(`${type} ${task.title}`));
+    const quota = await bench.run({ title: 'quota' });
+    const until = isoTime(clock.now() + MINUTE);
+    await bench.settle(quota.ref, { kind: 'blocked', blockedBy: [{ kind: 'quota', until }] });
+    await bench.run({ title: 'holder', locks: [{ glob: 'a' }, { glob: 'b' }] });
+    await bench.add({ title: 'waiter', locks: [{ glob: 'a' }] });
+    await bench.claim();
+    heard.length = 0;
+    await clock.advance(TTL);
+    await store.reap(record('reaped'));
+    await store.list({ ready: true });
+    same(heard.sort(), ['task.expired holder', 'task.unblocked quota', 'task.unblocked waiter']);
   });
 }

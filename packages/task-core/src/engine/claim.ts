@@ -1,6 +1,6 @@
 import { isoTime, randomToken, sha256 } from '@signalbox/kernel';
 import type { RetryPolicy } from '../retry.js';
-import type { ClaimManyOutcome, ClaimOutcome, ClaimRequest, Granted } from '../store.js';
+import type { ClaimManyOutcome, ClaimOutcome, ClaimRequest, FanOutOutcome, Granted, LockConflict } from '../store.js';
 import type { Task } from '../task.js';
 import { assertTtl, begin, openAttempt } from './hold.js';
 import { findConflicts, parkOnLocks, takeLocks } from './path-locks.js';
@@ -9,7 +9,7 @@ import { reapExpired } from './reap.js';
 import type { TaskRecord } from './record.js';
 import type { Tables } from './tables.js';
 import { toTask } from './view.js';
-import { fanOut, wakeDue } from './wake.js';
+import { fanOut } from './wake.js';
 
 /** How many losers one transaction parks before it lets other writers in. */
 const MAX_PARKED = 64;
@@ -24,6 +24,10 @@ export interface ClaimContext {
   policy: RetryPolicy;
   /** An id for an attempt. */
   newId(): string;
+  /** Takes note of who was told something that is not part of the outcome. */
+  tell(told: FanOutOutcome): void;
+  /** Looks at those whose time has come. */
+  wakeDue(): void;
   /**
    * Tells the next part of an event that a process left half told, and returns whether there was one: what is ready because
    * of it must not be missed.
@@ -35,27 +39,27 @@ export function claimTask(tables: Tables, request: ClaimRequest, at: ClaimContex
   const { now } = at;
   assertTtl(request.ttlMs);
   const due = tables.due(now);
-  const expired = due.leases ? reapExpired(tables, now, at.policy) : [];
-  if (due.wakes) wakeDue(tables, now);
+  const expired = due.leases ? reapExpired(tables, at) : [];
+  if (due.wakes) at.wakeDue();
   if (request.task !== undefined) return { ...claimOne(tables, request.task, request, at), expired };
   const parked: Task[] = [];
   while (parked.length < MAX_PARKED) {
     const head = tables.firstReady();
     if (!head) {
-      if (at.tellMore() || wakeMore(tables, now)) continue;
+      if (at.tellMore() || wakeMore(tables, at)) continue;
       return { status: 'empty', expired, parked };
     }
     const conflicts = findConflicts(tables, head.id, head.spec.locks);
     if (conflicts.length === 0) return { status: 'claimed', ...grant(tables, head, request, at), expired, parked };
-    parked.push(park(tables, head, conflicts, now));
+    parked.push(park(tables, head, conflicts, at));
   }
   return { status: 'empty', expired, parked, more: true };
 }
 
 /** A first part of those that are due may have had nobody in it whom nothing else holds up. */
-function wakeMore(tables: Tables, now: number): boolean {
-  if (!tables.due(now).wakes) return false;
-  wakeDue(tables, now);
+function wakeMore(tables: Tables, at: ClaimContext): boolean {
+  if (!tables.due(at.now).wakes) return false;
+  at.wakeDue();
   return true;
 }
 
@@ -97,14 +101,14 @@ function claimOne(tables: Tables, id: string, request: ClaimRequest, at: ClaimCo
   }
   if (!request.park) return { status: 'locked', task: toTask(tables, record), conflicts, ...NONE };
   tables.dropWaits(id);
-  const parked = park(tables, record, conflicts, now);
+  const parked = park(tables, record, conflicts, at);
   return { status: 'locked', task: parked, conflicts, expired: [], parked: [parked] };
 }
 
 /** Those that were to come after it in line need not wait for one that waits itself. */
-function park(tables: Tables, record: TaskRecord, conflicts: Parameters<typeof parkOnLocks>[2], now: number): Task {
-  const parked = parkOnLocks(tables, record, conflicts, now);
-  if (tables.awaited(record.id).locks) fanOut(tables, 'lock', record.id, now);
+function park(tables: Tables, record: TaskRecord, conflicts: readonly LockConflict[], at: ClaimContext): Task {
+  const parked = parkOnLocks(tables, record, conflicts, at.now);
+  if (tables.awaited(record.id).locks) at.tell(fanOut(tables, 'lock', record.id, at.now));
   return parked;
 }
 

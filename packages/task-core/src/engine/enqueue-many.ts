@@ -17,7 +17,10 @@ export function enqueueMany(
   }
   const outcomes = new Map<string, CreateOutcome>();
   for (const { id, spec, ended } of inOrder(named)) {
-    outcomes.set(id, enqueueTask(tables, spec, { id, now: at.now, createdBy: at.createdBy, ended }));
+    // An idempotency key may have led to a task that was there before.
+    const needs = spec.needs.map((need) => outcomes.get(need)?.task.id ?? need);
+    const origin = { id, now: at.now, createdBy: at.createdBy, ended };
+    outcomes.set(id, enqueueTask(tables, { ...spec, needs }, origin));
   }
   return named.map(({ id }) => outcomes.get(id) as CreateOutcome);
 }

@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '../retry.js';
+import type { FanOutOutcome } from '../store.js';
 import type { Failure, Task } from '../task.js';
 import { afterFailure } from './next-state.js';
 import { closeAttempt, endLease } from './settle.js';
@@ -9,13 +10,17 @@ import { toTask } from './view.js';
 const REAP_CHUNK = 64;
 
 /** Ends leases past their time. A task that had not started goes back as if never claimed. */
-export function reapExpired(tables: Tables, now: number, policy: RetryPolicy): Task[] {
+export function reapExpired(
+  tables: Tables,
+  { now, policy, tell }: { now: number; policy: RetryPolicy; tell(told: FanOutOutcome): void },
+): Task[] {
   return tables.expiredTasks(now, REAP_CHUNK).map((record) => {
     const failure: Failure = { class: 'lease_lost', message: `The lease of ${record.lease?.holder} ran out.` };
     const after = { ...afterFailure(record, failure, now, policy), outcome: 'lost' as const };
     const next = record.status === 'running' ? after : { ...after, failure: record.failure };
     const cancelled = { ...next, status: 'cancelled' as const, blockedBy: [] };
-    endLease(tables, record, record.lease?.cancelAt ? cancelled : next, now);
+    const told = endLease(tables, record, record.lease?.cancelAt ? cancelled : next, now);
+    tell({ kind: 'lock', task: record.id, ...told });
     closeAttempt(tables, record, next, {}, now);
     return toTask(tables, record);
   });

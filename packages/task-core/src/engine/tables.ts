@@ -93,7 +93,6 @@ export interface Tables {
   saveFanOut(fanOut: FanOut): void;
   endFanOut(fanOut: FanOut): void;
 
-  locksOf(task: string): PathLock[];
   /** Every held lock that can be in the way of `key`, and perhaps some that cannot. */
   lockCandidates(key: LockKey): Iterable<HeldLock>;
   holdLock(task: string, lock: PathLock, key: LockKey): void;

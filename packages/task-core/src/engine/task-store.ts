@@ -1,7 +1,7 @@
 import type { Recorder } from '@signalbox/kernel';
 import { eventsOf, type TaskEvent } from '../events.js';
 import { DEFAULT_RETRY_POLICY } from '../retry.js';
-import type { ClaimManyOutcome, ClaimOutcome, TaskStore } from '../store.js';
+import type { ClaimManyOutcome, ClaimOutcome, FanOutOutcome, TaskStore } from '../store.js';
 import type { Task } from '../task.js';
 import { type ClaimContext, type ClaimStep, claimMany, claimTask } from './claim.js';
 import { enqueueTask } from './enqueue.js';
@@ -15,7 +15,7 @@ import { resolveId } from './resolve-id.js';
 import { settleTask } from './settle.js';
 import type { Tables } from './tables.js';
 import { updateTask } from './update.js';
-import { continueFanOut, wakeDue } from './wake.js';
+import { continueFanOut, FAN_OUT_CHUNK, wakeDue } from './wake.js';
 
 export interface TaskStoreParts {
   tables: Tables;
@@ -23,6 +23,8 @@ export interface TaskStoreParts {
   writer: Writer;
   journal: EntrySink;
 }
+
+const WAKES = Math.ceil(1_000 / FAN_OUT_CHUNK);
 
 /** The queue over any {@link Tables}: every operation is one transaction that joins the change and its record. */
 export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions): TaskStore {
@@ -42,43 +44,58 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
     for (const event of events) for (const listener of listeners) hand(event, listener);
   };
 
-  /** Tells the next part of a half told event. Inside a transaction. */
-  const tellMore = (now: number): TaskEvent[] | null => {
-    const told = continueFanOut(tables, now);
-    if (!told) return null;
-    journal.append(recordFanOut(told));
-    return eventsOf.fanOut(told);
+  /** What a transaction tells besides its outcome, until it is committed. */
+  const tell = (told: FanOutOutcome | null, events: TaskEvent[]): boolean => {
+    if (!told) return false;
+    if (told.woken.length + told.failed.length > 0) journal.append(recordFanOut(told));
+    events.push(...eventsOf.fanOut(told));
+    return true;
+  };
+
+  const transaction = async <T>(work: (now: number, besides: TaskEvent[]) => T) => {
+    const { outcome, besides } = await writer.run(() => {
+      const events: TaskEvent[] = [];
+      return { outcome: work(clock.now(), events), besides: events };
+    });
+    emit(besides);
+    return outcome;
   };
 
   /** One transaction, then those that tell the rest to whom it concerns. */
   const change = async <T>(
     record: Recorder<T>,
     events: (outcome: T) => readonly TaskEvent[],
-    work: (now: number) => T,
+    work: (now: number, besides: TaskEvent[]) => T,
   ): Promise<T> => {
-    const outcome = await writer.run(() => {
-      const made = work(clock.now());
+    const outcome = await transaction((now, besides) => {
+      const made = work(now, besides);
       journal.append(record(made));
       return made;
     });
     emit(events(outcome));
     while (halfTold) {
-      const told = await writer.run(() => tellMore(clock.now()));
-      if (told) emit(told);
-      else halfTold = false;
+      await transaction((now, besides) => {
+        // Set in here: the next job of the same turn may leave another event half told.
+        halfTold = tell(continueFanOut(tables, now), besides);
+      });
     }
     return outcome;
   };
 
-  const context = (now: number): ClaimContext => ({
-    ...{ now, policy, newId: () => ids('att'), tellMore: () => tellMore(now) !== null },
+  const context = (now: number, besides: TaskEvent[]): ClaimContext => ({
+    now,
+    policy,
+    newId: () => ids('att'),
+    tell: (told) => void tell(told, besides),
+    wakeDue: () => void tell(wakeDue(tables, now), besides),
+    tellMore: () => tell(continueFanOut(tables, now), besides),
   });
 
   const claim = async (request: Parameters<TaskStore['claim']>[0], record: Recorder<ClaimOutcome>) => {
     const before = { expired: [] as Task[], parked: [] as Task[] };
     for (;;) {
-      const { more, ...outcome } = await change<ClaimStep>(record, eventsOf.claim, (now) =>
-        claimTask(tables, request, context(now)),
+      const { more, ...outcome } = await change<ClaimStep>(record, eventsOf.claim, (now, besides) =>
+        claimTask(tables, request, context(now, besides)),
       );
       before.expired.push(...outcome.expired);
       before.parked.push(...outcome.parked);
@@ -106,7 +123,10 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
     get: async (id) => reads.get(id),
     resolve: async (prefix) => resolveId(reads, prefix),
     list: async (filter = {}) => {
-      if (filter.ready && tables.due(clock.now()).wakes) await writer.run(() => wakeDue(tables, clock.now()));
+      // As many as a page can show; a claim wakes the rest.
+      for (let part = 0; filter.ready && part < WAKES && tables.due(clock.now()).wakes; part++) {
+        await transaction((now, besides) => tell(wakeDue(tables, now), besides));
+      }
       return reads.list(filter);
     },
     counts: async () => reads.counts(),
@@ -117,7 +137,7 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
         const { more, claimed, expired, parked } = await change<ReturnType<typeof claimMany>>(
           (outcome) => record(withoutMore(outcome)),
           eventsOf.claimMany,
-          (now) => claimMany(tables, request, count - all.claimed.length, context(now)),
+          (now, besides) => claimMany(tables, request, count - all.claimed.length, context(now, besides)),
         );
         all.claimed.push(...claimed);
         all.expired.push(...expired);
@@ -170,7 +190,7 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
     reap: async (record) => {
       const reaped: Task[] = [];
       while (tables.due(clock.now()).leases) {
-        const more = await change(record, eventsOf.reap, (now) => reapExpired(tables, now, policy));
+        const more = await change(record, eventsOf.reap, (now, besides) => reapExpired(tables, context(now, besides)));
         if (more.length === 0) break;
         reaped.push(...more);
       }

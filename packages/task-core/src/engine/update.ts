@@ -35,7 +35,8 @@ export function updateTask(
   if (fields.notBefore !== undefined) {
     record.notBefore = fields.notBefore === null ? null : Date.parse(fields.notBefore);
   }
-  record.rank = rankOf({ ...record, priority: record.spec.priority });
+  const notBefore = record.spec.notBefore === null ? null : Date.parse(record.spec.notBefore);
+  record.rank = rankOf({ createdAt: record.createdAt, notBefore, priority: record.spec.priority });
   tables.saveSpec(record);
   const woken = rearrange(tables, record, now);
   return { status: 'updated', task: toTask(tables, record), woken };

@@ -19,7 +19,7 @@ export function wakeIfFree(tables: Tables, record: TaskRecord, now: number): boo
 }
 
 /** Looks at the tasks whose delay or quota has ended: a part of them, when there are very many. */
-export function wakeDue(tables: Tables, now: number): Task[] {
+export function wakeDue(tables: Tables, now: number): FanOutOutcome {
   const woken: Task[] = [];
   for (const record of tables.dueTasks(now, FAN_OUT_CHUNK)) {
     if (record.status === 'queued') {
@@ -33,7 +33,7 @@ export function wakeDue(tables: Tables, now: number): Task[] {
     if (wakeIfFree(tables, record, now)) woken.push(toTask(tables, record));
     else put(tables, record, now);
   }
-  return woken;
+  return { kind: 'time', task: null, woken, failed: [] };
 }
 
 /** Begins to tell of an event. What does not fit into this transaction is noted, and told by `continueFanOut`. */
@@ -81,7 +81,8 @@ function tellDependent(
     tables.addNeed(record.id, need, true);
     record.unmet -= 1;
     if (wakeIfFree(tables, record, now)) outcome.woken.push(toTask(tables, record));
-    else put(tables, record, now);
+    else if (record.status === 'blocked') put(tables, record, now);
+    else tables.saveTask(record);
   } else if (onNeedFailure === 'fail' && record.status === 'blocked') {
     failForNeed(record, need, status, now);
     tables.dropWaits(record.id);

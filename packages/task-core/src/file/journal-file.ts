@@ -7,7 +7,7 @@ import { closed, failed } from './file-errors.js';
 import { type RowTexts, writeLine } from './journal-line.js';
 import { replay } from './replay.js';
 
-/** How often the snapshot's size a journal may grow to before it is written afresh. */
+/** How many times as much as there is may be written in a journal before it is written afresh. */
 const GROWTH = 4;
 /** How many rows a line of a snapshot has: bounds how much text is in memory at once. */
 const SNAPSHOT_ROWS = 1_000;
@@ -23,7 +23,7 @@ export interface JournalFile extends Commit<Part> {
 
 /**
  * Reads the journal at `path` into `kinds`, and then appends to it. One commit is one line, synced. From `compactAt` bytes
- * on, a journal that has outgrown its snapshot is written afresh: beside the old one, synced, and put in its place.
+ * on, a journal most of which is out of date is written afresh: beside the old one, synced, and put in its place.
  */
 export function openJournalFile(
   disk: Disk,
@@ -41,7 +41,7 @@ export function openJournalFile(
       disk.remove(fresh);
       return disk.read(path);
     });
-    return bytes ? replay(path, bytes, kinds) : { length: 0, lines: 0, snapshot: 0 };
+    return bytes ? replay(path, bytes, kinds) : { length: 0, lines: 0, pieces: 0 };
   }
 
   function guard<T>(work: () => T): T {
@@ -61,11 +61,16 @@ export function openJournalFile(
     return opened;
   }
 
-  function append(text: string): void {
+  function append(text: string, pieces: number): void {
     disk.append(file, text);
     disk.sync(file);
     at.length += Buffer.byteLength(text);
     at.lines += 1;
+    at.pieces += pieces;
+  }
+
+  function there(): number {
+    return kinds.reduce((sum, { size }) => sum + size, 0);
   }
 
   function compact(): void {
@@ -74,7 +79,7 @@ export function openJournalFile(
     disk.syncFolderOf(path);
     disk.close(file);
     file = disk.open(path);
-    Object.assign(at, { ...written, snapshot: written.length });
+    Object.assign(at, { ...written, pieces: there() });
   }
 
   return {
@@ -86,9 +91,10 @@ export function openJournalFile(
     commit(parts) {
       const { rows, entries } = joined(parts);
       if (rows.size === 0 && entries.length === 0) return;
-      guard(() => append(writeLine('commit', at.lines + 1, rows, { entries })));
+      const pieces = [...rows.values()].reduce((sum, texts) => sum + texts.size, entries.length);
+      guard(() => append(writeLine('commit', at.lines + 1, rows, { entries }), pieces));
       // What was asked for is done by now, so its callers are not told if this fails; the next ones are.
-      if (at.length > compactAt && at.length > GROWTH * at.snapshot) quietly(compact);
+      if (at.length > compactAt && at.pieces > GROWTH * there()) quietly(compact);
     },
     close() {
       if (state !== 'closed') disk.close(file);

@@ -6,8 +6,8 @@ export interface Replayed {
   /** How many bytes are whole lines; what lies beyond was never confirmed. */
   length: number;
   lines: number;
-  /** How many of the bytes are the snapshot. */
-  snapshot: number;
+  /** How many rows and entries are written in it, counting each as often as it is there. */
+  pieces: number;
 }
 
 const LINE_BREAK = 0x0a;
@@ -18,7 +18,7 @@ const LINE_BREAK = 0x0a;
  */
 export function replay(path: string, bytes: Buffer, kinds: readonly Rows<unknown>[]): Replayed {
   const rows = new Map(kinds.map((each) => [each.name, each]));
-  const done: Replayed = { length: 0, lines: 0, snapshot: 0 };
+  const done: Replayed = { length: 0, lines: 0, pieces: 0 };
   let inSnapshot = false;
   while (done.length < bytes.length) {
     const number = done.lines + 1;
@@ -36,22 +36,22 @@ export function replay(path: string, bytes: Buffer, kinds: readonly Rows<unknown
     if (line.kind === 'snapshot' ? number > 1 && !inSnapshot : inSnapshot) {
       throw damaged(path, number, 'does not belong there');
     }
-    applyLine(path, number, line, rows);
+    done.pieces += applyLine(path, number, line, rows);
     done.length = end + 1;
     done.lines = number;
     inSnapshot = line.kind === 'snapshot' && !line.body.last;
-    if (line.kind === 'snapshot') done.snapshot = done.length;
   }
   if (inSnapshot) throw damaged(path, done.lines + 1, 'is missing');
   return done;
 }
 
+/** Returns how many rows and entries the line has. */
 function applyLine(
   path: string,
   number: number,
   { body }: JournalLine,
   rows: ReadonlyMap<string, Rows<unknown>>,
-): void {
+): number {
   const kind = (name: string): Rows<unknown> => {
     const found = rows.get(name);
     if (!found) throw damaged(path, number, `has rows of the unknown kind "${name}"`);
@@ -59,4 +59,6 @@ function applyLine(
   };
   for (const [name, changed] of Object.entries(body.changes)) for (const row of changed) kind(name).load(row);
   for (const [name, keys] of Object.entries(body.gone)) for (const key of keys) kind(name).restore(key, undefined);
+  const lists = [...Object.values(body.changes), ...Object.values(body.gone), body.entries];
+  return lists.reduce((sum, list) => sum + list.length, 0);
 }

@@ -9,7 +9,7 @@ const POLL_MS = 50;
 
 /** The lock of the one process that may write. */
 export interface WriterLock {
-  release(): unknown;
+  release(): void;
 }
 
 /**
@@ -24,12 +24,17 @@ export async function takeWriterLock(path: string, clock: Clock, waitMs: number)
     const holder = attempt(path, lock, self);
     if (!holder) {
       sweep(lock, self);
-      return { release: () => read(lock) === JSON.stringify(self) && rmSync(lock) };
+      return { release: () => release(lock, self) };
     }
     const left = end - clock.monotonic();
     if (left <= 0) throw locked(path, holder.pid, holder.host);
     await sleep(clock, Math.min(POLL_MS, left));
   }
+}
+
+/** Somebody may have deleted the lock by hand, and another may hold it by now. */
+function release(lock: string, self: Executor): void {
+  if (read(lock) === JSON.stringify(self)) rmSync(lock);
 }
 
 /** Tries once. Returns who is in the way, or null. */

@@ -7,15 +7,7 @@ import { createTrie } from './trie.js';
 
 type LockTable = Pick<
   Tables,
-  | 'locksOf'
-  | 'lockCandidates'
-  | 'holdLock'
-  | 'dropLocks'
-  | 'waitsOf'
-  | 'addWait'
-  | 'awaited'
-  | 'dropWaits'
-  | 'waitersOf'
+  'lockCandidates' | 'holdLock' | 'dropLocks' | 'waitsOf' | 'addWait' | 'awaited' | 'dropWaits' | 'waitersOf'
 >;
 
 interface LockRow extends HeldLock {
@@ -74,7 +66,6 @@ const endingOf = ({ suffix }: Pick<LockKey, 'suffix'>): string[] => [...suffix].
 export function createLockTable(rows: LockRows & Pick<NeedRows, 'waitingFor'>): LockTable {
   const { locks, waits, locksOf, waitsOf, waitersOf, waitingFor } = rows;
   return {
-    locksOf: (task) => [...(locksOf.groups.get(task)?.from() ?? [])].map(({ glob, mode }) => ({ glob, mode })),
     *lockCandidates(key) {
       for (const { task, glob, mode } of near(rows, key)) {
         if (mode === 'exclusive' || !key.exclusiveOnly) yield { task, glob, mode };

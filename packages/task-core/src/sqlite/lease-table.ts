@@ -10,6 +10,8 @@ type LeaseTable = Pick<Tables, 'saveLease' | 'dropLease' | 'expiredTasks' | 'ren
  * one has run out: a renewal leaves it behind, so that it costs no write to the index.
  */
 export function createLeaseTable(db: SqlDatabase): LeaseTable {
+  // When the clock goes back, a renewal ends before the next look. What it showed before this process is not known.
+  let latest = Number.POSITIVE_INFINITY;
   return {
     saveLease({ id, lease }) {
       if (!lease) return;
@@ -30,7 +32,12 @@ export function createLeaseTable(db: SqlDatabase): LeaseTable {
         .map((row) => toHeldRecord(db, row));
     },
     // One statement a lease: a single UPDATE … FROM json_each(?) RETURNING … takes twice as long for a thousand.
-    renewLeases: (renewals, now) => renewals.map((renewal) => renewOne(db, renewal, now)),
+    renewLeases(renewals, now) {
+      const renewed = renewals.map((renewal) => renewOne(db, renewal, now));
+      if (now < latest) db.prepare('UPDATE lease SET check_at = expires WHERE expires < check_at').run();
+      latest = now;
+      return renewed;
+    },
   };
 }
 

@@ -1,18 +1,9 @@
 import type { SqlDatabase, SqlRow, SqlValue } from '@signalbox/kernel/sqlite';
 import type { HeldLock, LockKey, LockWait, Tables } from '../engine/tables.js';
-import type { PathLock } from '../task.js';
 
 type LockTable = Pick<
   Tables,
-  | 'locksOf'
-  | 'lockCandidates'
-  | 'holdLock'
-  | 'dropLocks'
-  | 'waitsOf'
-  | 'addWait'
-  | 'dropWaits'
-  | 'waitersOf'
-  | 'awaited'
+  'lockCandidates' | 'holdLock' | 'dropLocks' | 'waitsOf' | 'addWait' | 'dropWaits' | 'waitersOf' | 'awaited'
 >;
 
 /** Longer endings tell no more locks apart, and each character is one more look into the index. */
@@ -25,7 +16,6 @@ export function createLockTable(db: SqlDatabase): LockTable {
       .iterate(...params);
 
   return {
-    locksOf: (task) => db.prepare('SELECT glob, mode FROM path_lock WHERE task = ?').all(task) as unknown as PathLock[],
     *lockCandidates(key) {
       for (const { where, params } of searchesFor(key)) {
         yield* search(where, params, key.exclusiveOnly) as Iterable<unknown> as Iterable<HeldLock>;

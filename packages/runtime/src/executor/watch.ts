@@ -1,0 +1,61 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSignalboxError } from '@signalbox/kernel';
+import { fingerprintChanges, fingerprintGit } from '../git/fingerprint.js';
+import { createPrivateGit } from '../git/private-git.js';
+import { createSnapshots } from '../git/snapshot.js';
+import type { Repository } from '../workspace/workspace.js';
+import type { AttemptScope } from './attempt-scope.js';
+import { type Change, collectChange } from './change.js';
+import { collectContext } from './collect-context.js';
+import type { ExecutorEnv } from './env.js';
+import { collectListedChange, isNoWork } from './listed-change.js';
+import { createObjectGit } from './object-git.js';
+
+/** How things stood when the agent began, and how to look again. */
+export interface Watch {
+  /** What has changed since. */
+  change(): Promise<Change>;
+  /** The names of git's own files that have changed since. */
+  tampered(): string[];
+}
+
+/** Null for a folder that is too large to be looked at: its checks alone then tell. */
+export async function startWatch(env: ExecutorEnv, scope: AttemptScope): Promise<Watch | null> {
+  const { repository } = scope.workspace;
+  return repository ? watchRepository(env, scope, repository) : watchFolder(env, scope);
+}
+
+async function watchRepository(env: ExecutorEnv, scope: AttemptScope, repository: Repository): Promise<Watch> {
+  const { ownScratch } = scope;
+  const { top: folder, common, base } = repository;
+  const place = join(ownScratch, 'watch');
+  await mkdir(place, { recursive: true });
+  const git = createPrivateGit({ folder, common, place, base, environment: env.environment });
+  const objects = createObjectGit({ top: folder, place, common, environment: env.environment });
+  const snapshots = createSnapshots(git, base, place);
+  const before = await snapshots.take();
+  const untouched = fingerprintGit(common);
+  return {
+    change: () => collectChange({ ...scope, repository, git, objects, snapshots, before }, contextOf(env, scope)),
+    tampered: () => fingerprintChanges(untouched, fingerprintGit(common)),
+  };
+}
+
+async function watchFolder(env: ExecutorEnv, scope: AttemptScope): Promise<Watch | null> {
+  const { takeListing } = await import('@signalbox/audit/collectors');
+  try {
+    const before = await takeListing(scope.workspace.folder, { skip: isNoWork });
+    return { change: () => collectListedChange(before, contextOf(env, scope)), tampered: () => [] };
+  } catch (error) {
+    if (!isSignalboxError(error) || error.code !== 'COLLECT_FAILED') throw error;
+    const text = `Changes are not looked at: ${error.message}`;
+    scope.trace.write('note', { text });
+    scope.progress({ task: scope.task.id, step: 'workspace', text });
+    return null;
+  }
+}
+
+function contextOf(env: ExecutorEnv, { task, attempt, workspace, blobs }: AttemptScope) {
+  return collectContext(env, { task: task.id, attempt: attempt.id, folder: workspace.folder, tree: null, blobs });
+}
