@@ -43,6 +43,7 @@ export const CODES_BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'NO_CANDIDATE',
     'AI_NOT_FOUND',
     'BLOB_MISSING',
+    'BLOB_REMOVED',
     'NO_DIFF',
   ],
   [EXIT.conflict]: [
@@ -81,8 +82,9 @@ export const CODES_BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'CHECKPOINT_INVALID',
     'CHECKPOINT_CONFLICT',
     'LEDGER_DAMAGED',
+    'RECEIPT_INVALID',
   ],
-  [EXIT.failed]: ['CHECKS_FAILED'],
+  [EXIT.failed]: ['CHECKS_FAILED', 'BLOB_QUOTA', 'BLOB_TOO_LARGE'],
   [EXIT.interrupted]: ['INTERRUPTED'],
 };
 

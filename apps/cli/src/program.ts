@@ -32,6 +32,6 @@ export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command
   addAICommands(program, io);
   addPolicyCommands(program, io, setExit);
   addAuditCommands(program, io, setExit);
-  addEvidenceCommands(program, io);
+  addEvidenceCommands(program, io, setExit);
   return program;
 }

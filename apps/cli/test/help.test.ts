@@ -29,7 +29,7 @@ describe('the command line', () => {
       ...['ai register', 'ai list', 'ai label'],
       ...['policy validate', 'policy explain'],
       ...['audit log', 'audit verify', 'audit export', 'audit checkpoint'],
-      'evidence show',
+      ...['evidence show', 'evidence verify', 'evidence export', 'evidence remove'],
     ]);
   });
 

@@ -27,6 +27,8 @@ export type AuditErrorCode =
   | 'BACKUP_NEWER'
   /** Somebody has the store open that a restore would replace. */
   | 'STORE_IN_USE'
+  /** A restore was killed, and it cannot be told which state is to count. */
+  | 'RESTORE_INTERRUPTED'
   | 'BLOB_MISSING'
   | 'BLOB_CORRUPT'
   | 'NOT_FOUND'

@@ -15,8 +15,6 @@ const migrations: readonly Migration[] = [
         at TEXT GENERATED ALWAYS AS (substr(line, -53 - length(kind), 24)) VIRTUAL
       ) STRICT;
       CREATE INDEX ledger_by_subject ON ledger (subject);
-      CREATE INDEX ledger_by_kind ON ledger (kind);
-      CREATE INDEX ledger_by_time ON ledger (at);
       CREATE INDEX ledger_by_task ON ledger (task) WHERE task IS NOT NULL;
       CREATE TABLE ledger_head (
         only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -28,6 +26,12 @@ const migrations: readonly Migration[] = [
       CREATE TABLE ledger_checkpoint (
         size INTEGER PRIMARY KEY,
         note TEXT NOT NULL
+      ) STRICT;
+      CREATE TABLE ledger_block (
+        block INTEGER PRIMARY KEY,
+        since TEXT NOT NULL,
+        until TEXT NOT NULL,
+        kinds TEXT NOT NULL
       ) STRICT;
       CREATE TABLE ledger_segment (
         first INTEGER PRIMARY KEY,
@@ -68,6 +72,9 @@ const migrations: readonly Migration[] = [
     `,
   },
 ];
+
+/** How many migrations a database of this version has seen. */
+export const schemaVersion: number = migrations.length;
 
 /** Creates or updates the tables of this package. Harmless to repeat. */
 export function migrateAudit(db: SqlDatabase): void {

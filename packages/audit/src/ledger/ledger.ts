@@ -4,8 +4,9 @@ import { AuditError } from '../errors.js';
 import { Frontier } from '../merkle/frontier.js';
 import { packedLeaf, unpackHash } from '../merkle/leaf.js';
 import { migrateAudit } from '../migrations.js';
+import { summariseBlocks } from './blocks.js';
 import { formatEntry, indexColumns, type LedgerEntry, NO_LEAF } from './entry.js';
-import { insertHead, type LedgerHead, readHead, updateHead } from './head.js';
+import { insertHead, type LedgerHead, moveHead, readHead } from './head.js';
 import { type LedgerFilter, type LedgerLine, readEntries, readLines } from './read.js';
 
 /** The head of a log, as a checkpoint states it. */
@@ -53,10 +54,16 @@ export interface LedgerEnvironment {
 export function openLedger(db: SqlDatabase, env: LedgerEnvironment): Ledger {
   migrateAudit(db);
   if (!readHead(db)) transact(db, () => startLog(db, env));
+  let known: LedgerHead | undefined;
   return {
     append(entries, transaction) {
       if (transaction !== db) throw foreign(db, transaction);
-      if (entries.length > 0) updateHead(db, appendLines(db, env, currentHead(db), entries));
+      if (entries.length === 0) return;
+      const head = known ?? currentHead(db);
+      known = undefined; // the tree grows in place: whatever goes wrong, it is read again
+      const written = writeEntries(db, env, head, entries) ?? writeEntries(db, env, currentHead(db), entries);
+      if (!written) throw goneHead();
+      known = written;
     },
     read: (filter = {}) => readEntries(db, filter, env.segments),
     lines: (after) => readLines(db, after, env.segments),
@@ -71,36 +78,52 @@ function startLog(db: SqlDatabase, env: LedgerEnvironment): void {
   if (readHead(db)) return; // another process started it while this one waited for the transaction
   const logId = env.ids('log');
   const created = { kind: 'log.created', actor: 'system', subject: `log/${logId}`, data: { log: logId, format: 1 } };
-  insertHead(db, appendLines(db, env, { logId, frontier: new Frontier(), lastLeaf: NO_LEAF }, [created]));
+  const head = { logId, frontier: new Frontier(), lastLeaf: NO_LEAF };
+  insertHead(db, head);
+  writeEntries(db, env, head, [created]);
 }
 
-/** Inserts one row per entry and returns the head after them. */
-function appendLines(
+/**
+ * Writes the entries after `head` and returns the head after them, or writes nothing and returns `undefined` if the log stands
+ * elsewhere: another process has appended since the head was read, or the transaction that moved it was rolled back.
+ */
+function writeEntries(
   db: SqlDatabase,
   env: LedgerEnvironment,
   head: LedgerHead,
   entries: readonly JournalEntry[],
-): LedgerHead {
-  const { frontier } = head;
-  let previousLeaf = head.lastLeaf;
+): LedgerHead | undefined {
+  const { logId, frontier } = head;
+  const from = { size: frontier.size, lastLeaf: head.lastLeaf };
+  let lastLeaf = head.lastLeaf;
   const time = isoTime(env.clock.now());
-  const insert = db.prepare('INSERT INTO ledger (seq, kind, subject, task, line) VALUES (?, ?, ?, ?, ?)');
-  for (const entry of entries) {
-    const seq = frontier.size + 1;
-    const line = formatEntry(entry, { seq, id: env.ids('ent'), time, source: env.source, previousLeaf });
-    const { kind, subject, task } = indexColumns(entry.kind, entry.subject, entry.data);
-    insert.run(seq, kind, subject, task, line);
+  const lines = entries.map((entry) => {
+    const place = { seq: frontier.size + 1, id: env.ids('ent'), time, source: env.source, previousLeaf: lastLeaf };
+    const line = formatEntry(entry, place);
     const leaf = packedLeaf(line);
     frontier.append(leaf);
-    previousLeaf = unpackHash(leaf);
+    lastLeaf = unpackHash(leaf);
+    return line;
+  });
+  const grown = { logId, frontier, lastLeaf };
+  if (!moveHead(db, from, grown)) return undefined;
+  const insert = db.prepare('INSERT INTO ledger (seq, kind, subject, task, line) VALUES (?, ?, ?, ?, ?)');
+  for (const [i, entry] of entries.entries()) {
+    const { kind, subject, task } = indexColumns(entry.kind, entry.subject, entry.data);
+    insert.run(from.size + 1 + i, kind, subject, task, lines[i] as string);
   }
-  return { logId: head.logId, frontier, lastLeaf: previousLeaf };
+  summariseBlocks(db, from.size + 1, frontier.size);
+  return grown;
 }
 
 function currentHead(db: SqlDatabase): LedgerHead {
   const head = readHead(db);
   if (head) return head;
-  throw new AuditError({
+  throw goneHead();
+}
+
+function goneHead(): AuditError {
+  return new AuditError({
     code: 'LEDGER_DAMAGED',
     message: 'The head of the ledger is gone.',
     hint: 'Something else wrote to the database; restore a backup and compare the two with `signalbox audit verify`.',

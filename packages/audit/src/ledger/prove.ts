@@ -1,5 +1,5 @@
-import { createConsistencyProof, createInclusionProof } from '../merkle/proof.js';
 import { hashLeaf } from '../merkle/leaf.js';
+import { createConsistencyProof, createInclusionProof } from '../merkle/proof.js';
 import type { Ledger } from './ledger.js';
 
 /** Shows that one entry is in a log, to somebody who has the entry's line and a checkpoint but not the log. */

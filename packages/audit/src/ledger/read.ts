@@ -1,5 +1,6 @@
 import { isoTime } from '@signalbox/kernel';
 import type { SqlDatabase, SqlValue } from '@signalbox/kernel/sqlite';
+import { rangesToSearch } from './blocks.js';
 import { type LedgerEntry, parseEntry } from './entry.js';
 import { listSegments, readSegment, type Segment, segmentsFolder } from './segment.js';
 
@@ -71,30 +72,39 @@ function readFrom(
 }
 
 function readRows(db: SqlDatabase, filter: LedgerFilter): LedgerEntry[] {
-  const conditions: string[] = [];
+  const { conditions, values } = conditionsOf(filter);
+  const order = filter.newestFirst ? 'DESC' : 'ASC';
+  const sql = `SELECT seq, line FROM ledger WHERE ${conditions.join(' AND ')} ORDER BY seq ${order} LIMIT ?`;
+  const limit = Math.min(filter.limit ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  const ranges = rangesToSearch(db, filter);
+  const found: LedgerEntry[] = [];
+  for (const { after, upTo } of filter.newestFirst ? ranges.reverse() : ranges) {
+    if (found.length >= limit) break;
+    for (const row of db.prepare(sql).all(after, upTo, ...values, limit - found.length)) {
+      found.push(parseEntry(Number(row['seq']), String(row['line'])));
+    }
+  }
+  return found;
+}
+
+function conditionsOf(filter: LedgerFilter): { conditions: string[]; values: SqlValue[] } {
+  const conditions = ['seq > ? AND seq <= ?'];
   const values: SqlValue[] = [];
   const where = (sql: string, ...bound: SqlValue[]): void => {
     conditions.push(sql);
     values.push(...bound);
   };
-  where('seq > ?', filter.after ?? 0);
-  if (filter.before !== undefined) where('seq < ?', filter.before);
   if (filter.subject !== undefined) where('subject = ?', filter.subject);
   if (filter.task !== undefined) where('(subject = ? OR task = ?)', `task/${filter.task}`, filter.task);
   if (filter.since !== undefined) where('at >= ?', isoTime(filter.since));
   if (filter.until !== undefined) where('at < ?', isoTime(filter.until));
-  // Actors are few and every line begins with its own, so that an index would cost more than it saves.
   if (filter.actor !== undefined) where('substr(line, 1, length(?)) = ?', ...twice(actorPrefix(filter.actor)));
   if (filter.kind !== undefined) {
     const prefix = kindPrefix(filter.kind);
     if (prefix === undefined) where('kind = ?', filter.kind);
     else where("kind >= ? AND kind < ? || '{'", prefix, prefix); // '{' sorts after every character of a kind
   }
-  const order = filter.newestFirst ? 'DESC' : 'ASC';
-  const sql = `SELECT seq, line FROM ledger WHERE ${conditions.join(' AND ')} ORDER BY seq ${order} LIMIT ?`;
-  const limit = filter.limit !== undefined && Number.isFinite(filter.limit) ? filter.limit : -1;
-  const rows = db.prepare(sql).all(...values, limit);
-  return rows.map((row) => parseEntry(Number(row['seq']), String(row['line'])));
+  return { conditions, values };
 }
 
 function searchSegments(
@@ -140,7 +150,8 @@ export function* readLines(db: SqlDatabase, after = 0, folder?: string): Iterabl
   const page = db.prepare('SELECT seq, line FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?');
   for (let last = after; ; ) {
     const rows = page.all(last, PAGE);
-    const sealed = Number(rows[0]?.['seq']) === last + 1 ? undefined : listSegments(db).find((each) => each.last > last);
+    const sealed =
+      Number(rows[0]?.['seq']) === last + 1 ? undefined : listSegments(db).find((each) => each.last > last);
     if (sealed) {
       for (const each of readSegment(segmentsFolder(db, folder), sealed)) if (each.seq > last) yield each;
       last = sealed.last;

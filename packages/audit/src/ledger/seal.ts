@@ -1,6 +1,3 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { JournalEntry } from '@signalbox/kernel';
 import { type SqlDatabase, transact } from '@signalbox/kernel/sqlite';
 import { signTreeHead } from '../checkpoint/checkpoint.js';
@@ -8,14 +5,15 @@ import { closingLine } from '../checkpoint/closing.js';
 import { storeCheckpoint } from '../checkpoint/store.js';
 import { AuditError } from '../errors.js';
 import { Frontier } from '../merkle/frontier.js';
-import { packedLeaf, packHash, type PackedHash, unpackHash } from '../merkle/leaf.js';
+import { type PackedHash, packedLeaf, packHash, unpackHash } from '../merkle/leaf.js';
 import { KEY_ROTATED } from '../signing/rotation.js';
 import type { SigningKey } from '../signing/signing-key.js';
 import { NO_LEAF } from './entry.js';
 import { readHead } from './head.js';
 import type { Ledger } from './ledger.js';
 import { readLines } from './read.js';
-import { listSegments, type Segment, segmentsFolder } from './segment.js';
+import { type Segment, segmentsFolder } from './segment.js';
+import { createSink } from './segment-sink.js';
 
 export interface SealOptions {
   /** `seq` of the last entry to seal. */
@@ -71,7 +69,8 @@ function writeSegment(db: SqlDatabase, folder: string, options: SealOptions): Wr
   if (!head) throw damaged('The head of the ledger is gone');
   const { before, lastLeaf, first } = startOf(db);
   const { upTo } = options;
-  if (!Number.isSafeInteger(upTo) || upTo < first || upTo > head.frontier.size) throw outOfRange(first, head.frontier.size, upTo);
+  if (!Number.isSafeInteger(upTo) || upTo < first || upTo > head.frontier.size)
+    throw outOfRange(first, head.frontier.size, upTo);
   const file = `${String(first).padStart(12, '0')}-${String(upTo).padStart(12, '0')}.jsonl`;
   const sink = createSink(folder, file);
   try {
@@ -93,7 +92,8 @@ function writeSegment(db: SqlDatabase, folder: string, options: SealOptions): Wr
       closing = closingLine(note, options.key);
       sink.write(`${closing}\n`);
     }
-    if (!sealed || !rootOf(tree).equals(head.frontier.root())) throw damaged('The entries are not those that the ledger recorded');
+    if (!sealed || !rootOf(tree).equals(head.frontier.root()))
+      throw damaged('The entries are not those that the ledger recorded');
     return { first, last: upTo, file, closing, rotations, ...sealed, ...sink.finish() };
   } catch (error) {
     sink.discard();
@@ -127,53 +127,6 @@ function startOf(db: SqlDatabase): { first: number; before: Frontier; lastLeaf: 
   const before = Frontier.parse(last - 1, row['before'] as Uint8Array);
   if (!before) throw damaged('The last sealed segment contradicts itself');
   return { first: last + 1, before, lastLeaf: packHash(row['last_leaf'] as Uint8Array) };
-}
-
-interface Sink {
-  write(text: string): void;
-  /** Makes the file whole under its name, durably. */
-  finish(): { bytes: number; digest: string };
-  discard(): void;
-}
-
-function createSink(folder: string, file: string): Sink {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const temp = join(folder, `${file}.part`);
-  const handle = openSync(temp, 'w', 0o600);
-  const hasher = createHash('sha256');
-  let bytes = 0;
-  let isOpen = true;
-  const closeOnce = (): void => {
-    if (isOpen) closeSync(handle);
-    isOpen = false;
-  };
-  return {
-    write(text) {
-      const data = Buffer.from(text);
-      for (let at = 0; at < data.length; ) at += writeSync(handle, data, at);
-      hasher.update(data);
-      bytes += data.length;
-    },
-    finish() {
-      fsyncSync(handle);
-      closeOnce();
-      renameSync(temp, join(folder, file));
-      syncFolder(folder);
-      return { bytes, digest: `sha256:${hasher.digest('hex')}` };
-    },
-    discard() {
-      closeOnce();
-      if (existsSync(temp)) rmSync(temp);
-    },
-  };
-}
-
-/** Makes a rename survive a power cut. Windows cannot open a folder, and needs no such call. */
-export function syncFolder(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  fsyncSync(folder);
-  closeSync(folder);
 }
 
 function sealedEntry({ first, last, file, bytes, digest }: Segment, actor: string): JournalEntry {

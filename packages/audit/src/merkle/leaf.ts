@@ -16,12 +16,7 @@ export function hashLeaf(line: string | Uint8Array): Buffer {
 
 /** {@link hashLeaf} in packed form. */
 export function packedLeaf(line: string | Uint8Array): PackedHash {
-  const length = typeof line === 'string' ? Buffer.byteLength(line) : line.length;
-  const bytes = Buffer.allocUnsafe(1 + length);
-  bytes[0] = 0;
-  if (typeof line === 'string') bytes.write(line, 1);
-  else bytes.set(line, 1);
-  return hash('sha256', bytes, 'binary');
+  return hash('sha256', typeof line === 'string' ? `\0${line}` : Buffer.concat([Buffer.of(0), line]), 'binary');
 }
 
 /**

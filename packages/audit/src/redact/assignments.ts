@@ -6,8 +6,8 @@ import { replaceSpans, type SecretSpan } from './spans.js';
 const SECRET_NAME =
   '(?:passw(?:or)?d|passphrase|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|auth[_-]?key|session[_-]?key|cookie)';
 const PASSWORD_NAME = /(?:passw(?:or)?d|passphrase|secret|_PWD|_PASS)$/i;
-/** A password may be shorter than what a machine makes, but only where it is plainly one. */
-const MIN_PASSWORD_LENGTH = 6;
+/** A password may be shorter than what a machine makes, but then only what is no word counts: `'password' : 'secret'` is program text. */
+const SHORT_PASSWORD = /^(?=.*[A-Za-z])(?=.*[^A-Za-z]).{6,7}$/;
 const MIN_LENGTH = 8;
 const NAME_REST = '[A-Za-z0-9_-]{0,20}';
 
@@ -18,7 +18,7 @@ const ASSIGNMENT = new RegExp(
 );
 // In an environment file and in a shell, where STRIPE_KEY is a secret and PUBLIC_KEY, CACHE_KEY and SORT_KEY are none.
 const ENVIRONMENT = new RegExp(
-  String.raw`((?<![A-Za-z0-9_])(?!PUBLIC|CACHE|SORT|PRIMARY|FOREIGN)(?:[A-Z0-9]{1,30}_){1,6}(?:KEY|PAT|PWD|PASS))(=["']?)${VALUE}`,
+  `((?<![A-Za-z0-9_])(?!PUBLIC|CACHE|SORT|PRIMARY|FOREIGN)(?:[A-Z0-9]{1,30}_){1,6}(?:KEY|PAT|PWD|PASS))(=["']?)${VALUE}`,
   'g',
 );
 const FLAG = new RegExp(String.raw`(--?[A-Za-z0-9-]{0,30}?${SECRET_NAME}${NAME_REST})(\s{1,4}["']?)${VALUE}`, 'gi');
@@ -62,8 +62,8 @@ export function redactNamedValue(name: string, value: string): string | undefine
  * program text, so only what has a digit in it counts.
  */
 function canBeSecret(name: string, value: string, literal: boolean): boolean {
-  const minLength = literal && PASSWORD_NAME.test(name) ? MIN_PASSWORD_LENGTH : MIN_LENGTH;
-  if (value.length < minLength || isMarked(value)) return false;
+  const isShortPassword = literal && PASSWORD_NAME.test(name) && SHORT_PASSWORD.test(value);
+  if ((value.length < MIN_LENGTH && !isShortPassword) || isMarked(value)) return false;
   // A variable, a placeholder, a member access, the name of an environment variable, one of our ids, a digest.
   if (
     /^[$%<{*]|^(?:process|import|env)\.|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z]{3}_[0-9a-hjkmnp-tv-z]{17}$|^sha\d{1,3}[:-]/.test(

@@ -1,8 +1,10 @@
 import { replaceSpans, type SecretSpan } from './spans.js';
 
 const MARK = /-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+// In a difference, a comment, a quotation and a TAP stream every line begins with a sign.
+const SIGN = '(?:(?:[-#>|*]|//){1,3}[\\t ]{0,8})?';
 // A line break is a real one, or the escape of one in JSON text, escaped again or not.
-const BREAK = '(?:\\r?\\n[\\t ]{0,40}|(?:\\\\{1,4}r)?\\\\{1,4}n)';
+const BREAK = `(?:\\r?\\n[\\t ]{0,40}${SIGN}|(?:\\\\{1,4}r)?\\\\{1,4}n[\\t ]{0,8}${SIGN})`;
 const LONG_LINE = 40; // a shorter run counts only if it is the whole line: it may be a word
 const BODY_LINE = new RegExp(
   [
@@ -15,7 +17,8 @@ const BODY_LINE = new RegExp(
 );
 const END_MARK = new RegExp(`(?:${BREAK}|[\\t ]{1,4})?-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----`, 'y');
 const BREAK_BEFORE = new RegExp(`(?:${BREAK}|[\\t ]{1,4})$`);
-const BREAK_BYTES = 60;
+const BREAK_BYTES = 80;
+const BEGINS_LINE = new RegExp(`(?:[\\r\\n"'\`]|\\\\n)[\\t ]{0,8}${SIGN}$`);
 
 /** Cuts private keys out of a text, also those whose beginning or end is cut off. A mere mention of the marks stays. */
 export function redactPrivateKeys(text: string): string {
@@ -56,7 +59,7 @@ function bodyStart(text: string, at: number, floor: number): number {
     let lineStart = lineEnd;
     while (lineStart > floor && /[A-Za-z0-9+/=]/.test(text.charAt(lineStart - 1))) lineStart -= 1;
     if (text.charAt(lineStart - 1) === '\\') lineStart += 1; // the n of an escaped line break
-    const whole = lineStart === 0 || /[\r\n"'`]$|\\n$/.test(text.slice(Math.max(0, lineStart - 2), lineStart));
+    const whole = lineStart === 0 || BEGINS_LINE.test(text.slice(Math.max(0, lineStart - 30), lineStart));
     const length = lineEnd - lineStart;
     if (length < 1 || (length < LONG_LINE && !whole)) return start;
     start = lineStart;

@@ -25,6 +25,14 @@ const SHAPES: readonly TokenShape[] = [
   { what: 'anthropic-key', pattern: /sk-ant-[A-Za-z0-9_-]{16,}/g },
   { what: 'openai-key', pattern: new RegExp(`${START}sk-[A-Za-z0-9_-]{20,}`, 'g'), accept: isKeyAfterDash },
   { what: 'google-key', pattern: /AIza[A-Za-z0-9_-]{35,}|ya29\.[A-Za-z0-9_-]{20,}/g },
+  {
+    // SendGrid, DigitalOcean, Hugging Face, Shopify, Linear, PyPI, Docker, Groq, xAI, Vault, age, Notion, Grafana, Replicate.
+    what: 'api-token',
+    pattern: new RegExp(
+      String.raw`${START}(?:SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}|dop_v1_[a-f0-9]{64}|hf_[A-Za-z0-9]{30,}|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}|lin_api_[A-Za-z0-9]{32,}|pypi-[A-Za-z0-9_-]{50,}|dckr_pat_[A-Za-z0-9_-]{20,}|gsk_[A-Za-z0-9]{40,}|xai-[A-Za-z0-9]{40,}|hvs\.[A-Za-z0-9_-]{24,}|AGE-SECRET-KEY-1[A-Z0-9]{58}|ntn_[A-Za-z0-9]{40,}|glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|r8_[A-Za-z0-9]{37})`,
+      'g',
+    ),
+  },
   { what: 'npm-token', pattern: /npm_[A-Za-z0-9]{36,}/g },
   { what: 'slack-token', pattern: /xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-\d-[A-Za-z0-9-]{10,}/g },
   { what: 'slack-webhook', pattern: /hooks\.slack\.com\/(services\/[A-Za-z0-9/]{20,})/g },

@@ -81,7 +81,7 @@ interface SshSignature {
 function parseSshSignature(armored: string): SshSignature {
   const lines = armored.replace(/\r\n/g, '\n').trim().split('\n');
   const blob = lines[0] === BEGIN && lines.at(-1) === END ? decodeBase64(lines.slice(1, -1).join('')) : undefined;
-  if (!blob || !blob.subarray(0, MAGIC.length).equals(MAGIC)) throw invalid('This is not an SSH signature');
+  if (!blob?.subarray(0, MAGIC.length).equals(MAGIC)) throw invalid('This is not an SSH signature');
   const reader = createReader(blob.subarray(MAGIC.length));
   const version = reader.uint32();
   if (version !== VERSION) throw invalid(`The SSH signature has version ${version}, and only 1 is supported`);
@@ -120,13 +120,7 @@ function publicKeyBlob(key: VerifierKey): Buffer {
 
 /** What is really signed: the hash of the message, bound to its purpose. */
 function signedData(message: string | Uint8Array, namespace: string, hashName: string): Buffer {
-  return Buffer.concat([
-    MAGIC,
-    field(namespace),
-    field(''),
-    field(hashName),
-    field(hash(hashName, message, 'buffer')),
-  ]);
+  return Buffer.concat([MAGIC, field(namespace), field(''), field(hashName), field(hash(hashName, message, 'buffer'))]);
 }
 
 function uint32(value: number): Buffer {

@@ -3,14 +3,16 @@ import type { Json } from '@signalbox/kernel';
 /** What is written of each type. Everything is redacted on its way to the disk. */
 export interface TraceFields {
   prompt: { text: string };
-  /** One thing that the connector said: the line as it came, and what we read in it. */
-  event: { raw: string; parsed: unknown };
+  /** One thing that the connector said: what was read, and the line as it came unless that is among the `raw` records. */
+  event: { raw?: string; parsed: unknown };
   'permission.asked': { id: string; request: unknown };
   'permission.answered': { id: string; answer: unknown };
   /** Names of environment variables, never their values. */
   environment: { names: readonly string[] };
   /** Program to version. */
   versions: { versions: Readonly<Record<string, string>> };
+  /** A command of ours: set-up, a check. */
+  command: { purpose: string; command: string; exitCode: number | null; timedOut: boolean; ms: number };
   /** `ms` is in milliseconds by the monotonic clock. */
   timing: { what: string; ms: number };
   note: { text: string };

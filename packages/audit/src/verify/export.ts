@@ -1,3 +1,4 @@
+import { canonicalJson } from '@signalbox/kernel';
 import { signTreeHead } from '../checkpoint/checkpoint.js';
 import { closingLine } from '../checkpoint/closing.js';
 import { AuditError } from '../errors.js';
@@ -95,15 +96,29 @@ function close(
     const root = readRoot(closing.note, verifiers);
     if ('reason' in root) trust.problems.push(root);
     else trust.head = { ...root, source: 'checkpoint' };
+    // What the file says of its own key must hold too, or a reader without another key is misled.
+    const own = closing.key ? readRoot(closing.note, [closing.key]) : undefined;
+    if (!closing.isCanonical || !own || 'reason' in own) trust.problems.push(MISNAMED);
   }
   return conclude(walk, trust, verifiers);
 }
 
+interface Closing {
+  note: string;
+  key: VerifierKey | undefined;
+  /** It holds nothing but these two, written as it was. */
+  isCanonical: boolean;
+}
+
+const MISNAMED: Finding = { kind: 'edited', reason: 'The closing line does not name the key that signed it.' };
+
 /** Reads the last line of an export; `undefined` if it is none. */
-function readClosing(line: string): { note: string; key: VerifierKey | undefined } | undefined {
+function readClosing(line: string): Closing | undefined {
   const object = parseObject(line);
   const note = object?.['checkpoint'];
-  return typeof note === 'string' ? { note, key: readKey(object?.['key']) } : undefined;
+  if (typeof note !== 'string') return undefined;
+  const isCanonical = line === canonicalJson({ checkpoint: note, key: object?.['key'] });
+  return { note, key: readKey(object?.['key']), isCanonical };
 }
 
 function readKey(text: unknown): VerifierKey | undefined {

@@ -27,7 +27,10 @@ export function describeProof(answers: Answers, circumstances: Circumstances): s
   ];
 }
 
-function describeIntegrity(answers: Answers, { mode, readFrom, verifiedAt, confirmed, roots }: Circumstances): string[] {
+function describeIntegrity(
+  answers: Answers,
+  { mode, readFrom, verifiedAt, confirmed, roots }: Circumstances,
+): string[] {
   const { integrity, entries, firstBad } = answers;
   if (!integrity) {
     const known = confirmed > 0 ? `Up to entry ${confirmed}, the entries have the root that was recorded of them` : '';
@@ -37,7 +40,10 @@ function describeIntegrity(answers: Answers, { mode, readFrom, verifiedAt, confi
   const held = roots === 0 ? 'no root was recorded to hold them against' : 'every recorded root is theirs';
   if (mode === 'full') return [`Entries 1 to ${entries} were read: each quotes the one before, and ${held}.`];
   const old = readFrom - 1;
-  const read = readFrom > entries ? 'No entry was added since.' : `Entries ${readFrom} to ${entries} were read: each quotes the one before, and their tree extends that of the first ${old}.`;
+  const read =
+    readFrom > entries
+      ? 'No entry was added since.'
+      : `Entries ${readFrom} to ${entries} were read: each quotes the one before, and their tree extends that of the first ${old}.`;
   return [`Entries 1 to ${old} were verified at ${verifiedAt} and not read again; their root is signed.`, read];
 }
 

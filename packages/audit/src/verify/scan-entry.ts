@@ -21,6 +21,10 @@ const LAST_DIGITS = 15;
 const ZERO = 0x30;
 const BACKSLASH = 0x5c;
 
+const NO_DIGIT = 0x1000;
+/** The values of the hexadecimal digits in lower case; for any other byte more than two digits can state. */
+const HEX = Uint16Array.from({ length: 256 }, (_, byte) => (hexValue(byte) < 0 ? NO_DIGIT : hexValue(byte)));
+
 /** Where the things lie that the chain and the indexes care about. Reused from line to line. */
 export interface ScannedEntry {
   /** After the line. */
@@ -84,7 +88,8 @@ function noteTask(bytes: Buffer, into: ScannedEntry): boolean {
   const { subjectStart, subjectEnd, taskStart, taskEnd } = into;
   if (hasEscape(bytes, subjectStart, subjectEnd) || hasEscape(bytes, taskStart, taskEnd)) return false;
   const idStart = subjectStart + TASK_SUBJECT.length;
-  const says = startsWith(bytes, subjectStart, TASK_SUBJECT) && sameBytes(bytes, idStart, subjectEnd, taskStart, taskEnd);
+  const says =
+    startsWith(bytes, subjectStart, TASK_SUBJECT) && sameBytes(bytes, idStart, subjectEnd, taskStart, taskEnd);
   if (taskEnd > 0 && says) into.taskEnd = 0;
   return true;
 }
@@ -111,9 +116,9 @@ function after(bytes: Buffer, at: number, expected: Buffer): number {
 
 function quotes(bytes: Buffer, at: number, previous: PackedHash): boolean {
   for (let i = 0; i < HASH_BYTES; i++) {
-    const high = hexValue(bytes[at + 2 * i] ?? 0);
-    const low = hexValue(bytes[at + 2 * i + 1] ?? 0);
-    if (high < 0 || low < 0 || high * 16 + low !== previous.charCodeAt(i)) return false;
+    const high = HEX[bytes[at + 2 * i] ?? 0] as number;
+    const low = HEX[bytes[at + 2 * i + 1] ?? 0] as number;
+    if (high * 16 + low !== previous.charCodeAt(i)) return false;
   }
   return true;
 }
@@ -130,7 +135,9 @@ function isNumbered(bytes: Buffer, at: number, seq: number): boolean {
 
 function isKindByte(byte: number): boolean {
   // a-z 0-9 - . _
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= ZERO && byte <= 0x39) || byte === 0x2d || byte === 0x2e || byte === 0x5f;
+  return (
+    (byte >= 0x61 && byte <= 0x7a) || (byte >= ZERO && byte <= 0x39) || byte === 0x2d || byte === 0x2e || byte === 0x5f
+  );
 }
 
 function hasEscape(bytes: Buffer, start: number, end: number): boolean {

@@ -15,6 +15,10 @@ const CLOSE_OBJECT = 0x7d;
 const NOT_ASCII = 0x80;
 // Deeper values go to the full parser, so that no line can exhaust the stack.
 const MAX_DEPTH = 64;
+/** Integers of so many digits are exact, whatever the digits. */
+const SAFE_DIGITS = 15;
+/** No canonical number is longer. */
+const MAX_NUMBER = 32;
 const SHORT_ESCAPES = new Set([...'btnfr"\\'].map((char) => char.charCodeAt(0)));
 /** Control characters that RFC 8785 §3.2.2.2 writes by a letter: b, t, n, f, r. */
 const LETTERED = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d]);
@@ -105,10 +109,18 @@ function scanList(bytes: Uint8Array, at: number, depth: number): number {
 
 /** A number is canonical if it is what ECMAScript writes for its value (RFC 8785 §3.2.2.3). */
 function scanNumber(bytes: Uint8Array, at: number): number {
-  let end = at;
+  const start = bytes[at] === MINUS ? at + 1 : at;
+  let end = start;
+  while (isDigit(bytes[end] ?? 0)) end += 1;
+  const isPlain = !isNumberByte(bytes[end] ?? 0) && end - start <= SAFE_DIGITS;
+  if (isPlain && (bytes[start] !== ZERO || (end - start === 1 && start === at))) return end > start ? end : DOUBTFUL;
   while (isNumberByte(bytes[end] ?? 0)) end += 1;
-  const text = String.fromCharCode(...bytes.subarray(at, Math.min(end, at + 32)));
-  return end - at <= 32 && JSON.stringify(Number(text)) === text ? end : DOUBTFUL;
+  const text = String.fromCharCode(...bytes.subarray(at, Math.min(end, at + MAX_NUMBER)));
+  return end - at <= MAX_NUMBER && JSON.stringify(Number(text)) === text ? end : DOUBTFUL;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
 }
 
 function isNumberByte(byte: number): boolean {

@@ -77,7 +77,8 @@ function finish(
     typeof resumed === 'object' ? { readFrom: resumed.state.before.size + 2, verifiedAt: resumed.at } : undefined;
   const report = conclude(walk, trust, verifiers, since);
   const { firstBad } = report;
-  const segment = firstBad === undefined ? undefined : segments.find((each) => firstBad >= each.first && firstBad <= each.last);
+  const segment =
+    firstBad === undefined ? undefined : segments.find((each) => firstBad >= each.first && firstBad <= each.last);
   if (segment && report.segment === undefined) {
     report.segment = segment.file;
     report.reason = `${report.reason} It lies in the sealed segment ${segment.file}.`;
@@ -124,7 +125,11 @@ function successors(
   if ('reason' in head) return [verifier];
   const sealed = segments.flatMap((each) => each.rotations);
   const rows = db.prepare('SELECT line FROM ledger WHERE kind = ? ORDER BY seq').all(KEY_ROTATED);
-  return followRotations(verifier, dataOf([...sealed, ...rows.map((row) => String(row['line']))]), originOf(head.logId));
+  return followRotations(
+    verifier,
+    dataOf([...sealed, ...rows.map((row) => String(row['line']))]),
+    originOf(head.logId),
+  );
 }
 
 function tryReadHead(db: SqlDatabase): LedgerHead | Finding {

@@ -5,7 +5,7 @@ import { type PackedHash, packedLeafAt, packHash, unpackHash } from '../merkle/l
 import { type Doubt, doubtBreak, doubtGap, doubtRoot } from './doubt.js';
 import { type LineToVerify, type Link, readLink } from './link.js';
 import type { Finding } from './report.js';
-import { createScan, scanEntry, sameBytes } from './scan-entry.js';
+import { createScan, type ScannedEntry, sameBytes, scanEntry } from './scan-entry.js';
 import type { TrustedRoot } from './trust.js';
 
 const NOTHING_BEFORE = packHash(NO_LEAF);
@@ -89,6 +89,11 @@ export class Walk {
   /** `head` itself if it states another log than the first line does. */
   strangeHead(head: TrustedRoot | undefined): TrustedRoot | undefined {
     return head?.origin !== undefined && head.origin !== this.#origin ? head : undefined;
+  }
+
+  /** Where the parts of the last line lie that {@link pass} took. */
+  get scanned(): Readonly<ScannedEntry> {
+    return this.#scan;
   }
 
   /** The newest state that a checkpoint (not only an anchor or the head) vouches for. */

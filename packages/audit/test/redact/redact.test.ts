@@ -245,3 +245,22 @@ describe('redactJson', () => {
     expect(redactJson(redacted)).toEqual(redacted);
   });
 });
+
+describe('a private key of which every line begins with a sign', () => {
+  const body = [
+    'MIIEpAIBAAKCAQEAvZ3Qq1Yw7cVt0N5sLkJhGfDdSaPoIuYt',
+    'rEwQzXcVbNmLkJhGfDsApOiUyTrEwQ1a2S3d4F5g6H7j8K9l',
+    'QUI=',
+  ];
+  const mark = (word: string): string => `-----${word} ${'PRIVATE'} KEY-----`;
+
+  it.each(['+', '-', ' ', '# ', '> ', '// ', ' * ', '| '])('is cut out, with %j', (sign) => {
+    const whole = [mark('BEGIN'), ...body, mark('END')].map((line) => `${sign}${line}`);
+    for (const lines of [whole, whole.slice(1), whole.slice(0, -1)]) {
+      for (const text of [lines.join('\n'), JSON.stringify(lines.join('\n'))]) {
+        const clean = redactText(text);
+        expect(body.slice(0, 2).filter((line) => clean.includes(line))).toEqual([]);
+      }
+    }
+  });
+});

@@ -32,7 +32,7 @@ describe('an export', () => {
   });
 
   it('verifies with the key it brings, and says whose key that is', () => {
-    expect(verifyExport(lines)).toEqual({
+    expect(verifyExport(lines)).toMatchObject({
       ok: true,
       integrity: true,
       completeness: 'unproven',

@@ -6,7 +6,7 @@ import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
 import { oneLine } from '../../terminal/safe-text.js';
 import { wrapText } from '../../terminal/wrap-text.js';
-import { describeEvidence } from '../task/describe-execution.js';
+import { describeDoubts, describeEvidence } from '../task/describe-execution.js';
 
 export async function show(io: Io, prefix: string, options: CommonOptions & { content?: string }): Promise<void> {
   await withStore(io, options, async (store) => {
@@ -28,9 +28,10 @@ function describe(evidence: readonly Evidence[], io: Io): string {
   if (evidence.length === 0) return 'There is no evidence yet.';
   const paint = paintFor(io);
   return evidence
-    .map((item) => {
-      const line = `${item.id}  ${item.kind.padEnd(8)} ${describeEvidence(item)}  ${paint.dim(item.at)}`;
-      return wrapText(oneLine(line), io.columns, 4);
+    .flatMap((item) => {
+      const line = `${item.id}  ${item.kind.padEnd(11)} ${describeEvidence(item)}  ${paint.dim(item.at)}`;
+      const doubts = describeDoubts(item).map((doubt) => `    ${paint.warn(doubt)}`);
+      return [line, ...doubts].map((each) => wrapText(oneLine(each), io.columns, 4));
     })
     .join('\n');
 }

@@ -40,6 +40,8 @@ export function describeEvidence({ kind, grade, summary, digest }: Evidence): st
       return `${String(summary['files'])} ${summary['files'] === 1 ? 'file' : 'files'} changed (${grade}, ${short})`;
     case 'command':
       return `${String(summary['command'] ?? 'not run')} → exit ${String(summary['exitCode'] ?? '-')} (${grade}, ${short})`;
+    case 'test-report':
+      return `${describeFigures(summary)} (${grade}, ${short})`;
     case 'usage':
       return `${Object.entries(summary)
         .map(([key, value]) => `${key} ${String(value)}`)
@@ -47,4 +49,20 @@ export function describeEvidence({ kind, grade, summary, digest }: Evidence): st
     default:
       return `${grade}, ${short}`;
   }
+}
+
+function describeFigures({ total, failed, skipped, path, format }: Evidence['summary']): string {
+  const where = typeof path === 'string' ? path : `${String(format)} on standard output`;
+  if (typeof total !== 'number') return where;
+  const more = [failed ? `${String(failed)} failed` : '', skipped ? `${String(skipped)} skipped` : ''].filter(Boolean);
+  return `${where}: ${[`${total} ${total === 1 ? 'test' : 'tests'}`, ...more].join(', ')}`;
+}
+
+/** Why a piece of evidence does not count for more than somebody's word, a line each. */
+export function describeDoubts({ summary }: Evidence): string[] {
+  const doubts = (Array.isArray(summary['doubts']) ? summary['doubts'] : []) as { code: string; message: string }[];
+  const lines = doubts.map(({ code, message }) => `${code}: ${message}`);
+  if (summary['redacted'] === true) lines.push('Something that looks like a secret was taken out of it.');
+  if (summary['applicable'] === false) lines.push('It cannot be applied as a patch.');
+  return lines;
 }

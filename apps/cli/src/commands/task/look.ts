@@ -7,6 +7,7 @@ import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
 import { describeTask } from './describe.js';
+import { describeDoubts } from './describe-execution.js';
 
 export async function why(io: Io, prefix: string, options: CommonOptions): Promise<void> {
   const report = await withSignalbox(io, options, async (box) =>
@@ -24,11 +25,15 @@ export async function why(io: Io, prefix: string, options: CommonOptions): Promi
 export async function diff(io: Io, prefix: string, options: CommonOptions): Promise<void> {
   await withStore(io, options, async (store) => {
     const task = await store.tasks.resolve(prefix);
-    const item = (await store.evidence.list({ task })).filter(({ kind }) => kind === 'diff').at(-1);
+    const diffs = (await store.evidence.list({ task })).filter(({ kind }) => kind === 'diff');
+    // What lies in submodules is evidence of its own, beside the change of the repository.
+    const item = diffs.findLast(({ summary }) => summary['submodule'] === undefined) ?? diffs.at(-1);
     if (!item) throw noDiff(task);
     const text = Buffer.from(await openBlobStore(store.paths.blobs).get(item.digest)).toString('utf8');
     // In a file or a pipe it is what was collected, to the byte: a patch must apply.
     print(io, options, { ...item, content: text }, ({ content }) => (io.isTerminal ? content : text));
+    if (options.json) return;
+    for (const doubt of describeDoubts(item)) io.stderr.write(`${doubt}\n`);
   });
 }
 

@@ -54,7 +54,8 @@ export async function parseJUnit(source: ReportSource, limits: ReportLimits): Pr
     throw refuse('REPORT_FORBIDDEN', 'The report has a document type, which can define entities');
   };
   parser.onopentag = (tag) => {
-    roots += state.elements.length === 0 ? 1 : 0;
+    if (state.elements.length === 0) roots += 1;
+    if (roots > 1) throw refuse('REPORT_MALFORMED', 'The report has two roots');
     open(state, tag);
   };
   parser.onclosetag = (name) => close(state, name);
