@@ -20,7 +20,7 @@ const ENTRIES = {
   '@signalbox/task-core/conformance': ['describeTaskStore', 'OpenStore'],
   '@signalbox/policy': ['decide', 'PolicyDecisionRecord'],
   '@signalbox/audit': ['openLedger', 'Ledger'],
-  '@signalbox/audit/kinds': ['checkEntry', 'EntryKind'],
+  '@signalbox/audit/kinds': ['checkEntry', 'EntryProblem'],
   '@signalbox/audit/attest': ['verifyReceipt', 'ReceiptReport'],
   '@signalbox/audit/collectors': ['parseTestReport', 'TestReport'],
   '@signalbox/connectors': ['findConnector', 'Connector'],

@@ -21,7 +21,9 @@ export async function measureGraph(reps, folder, say) {
       measuredIn: 'µs',
       bound: 1.5,
     }),
-    timeFigure('longest time that the writer is held at the end of a hub with 100,000 dependents', longest, { bound: 20 }),
+    timeFigure('longest time that the writer is held at the end of a hub with 100,000 dependents', longest, {
+      bound: 20,
+    }),
     timeFigure('one more need on top of a chain of 5,000', allowed, { bound: 0.5 }),
     timeFigure('refusing a need that would close a chain of 5,000', refused),
   ];
