@@ -40,6 +40,7 @@ export const CODES_BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'NO_COMMITS',
     'NOTHING_READY',
     'NOTHING_TO_LAND',
+    'NOTHING_TO_REVERT',
     'NO_CANDIDATE',
     'AI_NOT_FOUND',
     'BLOB_MISSING',

@@ -74,6 +74,7 @@ const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     BASE_CONFLICT: 4,
     LAND_CONFLICT: 4,
     NOTHING_TO_LAND: 3,
+    NOTHING_TO_REVERT: 3,
     DIRTY_CHECKOUT: 4,
     WORKSPACE_FAILED: 1,
     LOCK_TIMEOUT: 4,

@@ -22,8 +22,18 @@ describe('the command line', () => {
   it('has these commands', () => {
     expect(COMMANDS).toEqual([
       ...['init', 'doctor', 'demo', 'trust', 'status', 'land'],
-      ...['task create', 'task list', 'task show', 'task why', 'task log', 'task diff', 'task evidence', 'task watch'],
-      ...['task update', 'task cancel', 'task retry', 'task claim', 'task start', 'task heartbeat', 'task release'],
+      ...['task create', 'task list', 'task show', 'task why', 'task log', 'task diff', 'task patch'],
+      ...['task evidence', 'task watch'],
+      ...[
+        'task update',
+        'task cancel',
+        'task revert',
+        'task retry',
+        'task claim',
+        'task start',
+        'task heartbeat',
+        'task release',
+      ],
       ...['task lock add', 'task complete', 'task fail', 'task requeue', 'task import', 'task export', 'task graph'],
       'task execute',
       ...['ai register', 'ai list', 'ai label'],

@@ -147,6 +147,49 @@ describe('looking at a task', () => {
     }));
 });
 
+describe('task revert and task patch', () => {
+  it('take a landed change back, and give it as a patch that git am takes', () =>
+    withProject({}, async (project) => {
+      await shellAI(project, 'echo new > src/new.txt; echo more >> src/a.txt');
+      const first = await project.add('First');
+      expect(await refusal(project, 'task', 'revert', first.id)).toMatchObject({
+        exitCode: 3,
+        code: 'NOTHING_TO_REVERT',
+      });
+      expect(await refusal(project, 'task', 'patch', first.id)).toMatchObject({ exitCode: 3, code: 'NOTHING_TO_LAND' });
+      await project.ask('task', 'cancel', first.id);
+      const { id } = await project.add('Second', '--check', 'true');
+      expect((await project.run(['task', 'execute', id])).exitCode).toBe(0);
+      const { stdout } = await project.run(['task', 'patch', id]);
+      expect(await project.ask('task', 'revert', id)).toMatchObject({ task: id, commit: expect.any(String) });
+      expect(project.git('show', 'signalbox/integration:src/a.txt')).toBe('a');
+      expect(project.git('ls-tree', '--name-only', 'signalbox/integration:src')).toBe('a.txt');
+      expect(project.git('log', '-1', '--format=%s', 'signalbox/integration')).toBe('Revert "Second"');
+      expect(await refusal(project, 'task', 'revert', id)).toMatchObject({ code: 'NOTHING_TO_REVERT' });
+      expect(await project.ask('audit', 'verify')).toMatchObject({ ok: true });
+      // The branch is where the ledger says, so that work goes on.
+      const third = await project.add('Third', '--check', 'true');
+      expect((await project.run(['task', 'execute', third.id])).exitCode).toBe(0);
+      project.write(`${project.place}/p.patch`, stdout);
+      project.git('-c', 'user.name=x', '-c', 'user.email=x@y', 'am', `${project.place}/p.patch`);
+      expect(project.git('show', 'HEAD:src/new.txt')).toBe('new');
+    }));
+
+  it('refuse when later work builds on the change', () =>
+    withProject({}, async (project) => {
+      await shellAI(project, 'echo "$SIGNALBOX_ATTEMPT" > src/a.txt');
+      const first = await project.add('First', '--check', 'true');
+      await project.run(['task', 'execute', first.id]);
+      const second = await project.add('Second', '--check', 'true');
+      await project.run(['task', 'execute', second.id]);
+      const tip = project.git('rev-parse', 'signalbox/integration');
+      expect(await refusal(project, 'task', 'revert', first.id)).toMatchObject({
+        ...{ exitCode: 4, code: 'LAND_CONFLICT', details: { paths: ['src/a.txt'] } },
+      });
+      expect(project.git('rev-parse', 'signalbox/integration')).toBe(tip);
+    }));
+});
+
 describe('task lock add', () => {
   it('takes one more lock, or says who has it', () =>
     withProject({}, async (project) => {

@@ -36,6 +36,8 @@ export { createGit, type Git } from './git/git.js';
 export { INTEGRATION_BRANCH, INTEGRATION_REF } from './landing/integration.js';
 export { acceptIntegration, type IntegrationMove, integrationMove } from './landing/integration-guard.js';
 export { type LandReport, landForUser } from './landing/land-for-user.js';
+export { patchOf } from './landing/landed-commit.js';
+export { type RevertReport, revertLanding } from './landing/revert-landing.js';
 export {
   type CheckedEvidence,
   type EvidenceReport,
@@ -43,7 +45,18 @@ export {
   removeEvidence,
   verifyEvidence,
 } from './ledger/evidence-of-task.js';
-export { ANCHOR_REF, createLedgerService, type LedgerService, verifyLedgerFile } from './ledger/ledger-service.js';
+export { parseVerifiers } from './ledger/keys.js';
+export {
+  ANCHOR_REF,
+  createLedgerService,
+  type LedgerService,
+  type MadeCheckpoint,
+  type VerifyRequest,
+} from './ledger/ledger-service.js';
+export { type KeyRotation, type LogKeeper, rotateKey } from './ledger/rotate-key.js';
+export { type Sealed, type SealRequest, sealLog } from './ledger/seal-log.js';
+export { exportForPerson, type SshFiles, signLog } from './ledger/sign-log.js';
+export { verifyLedgerFile } from './ledger/verify-file.js';
 export { checkReceipt, exportReceipt, projectKeys } from './ledger/receipt.js';
 export { type ProjectConfig, readConfig } from './project/config.js';
 export type { EvidenceConfig } from './project/evidence-config.js';

@@ -83,6 +83,7 @@ const landings = {
     recovered: z.boolean().optional(),
   }),
   'landing.accepted': object({ ref: name, commit }),
+  'landing.reverted': object({ ref: name, commit, reverted: commit }),
   'landing.merged': object({ branch: name, from: commit, to: commit, commits: count }),
 };
 

@@ -90,7 +90,7 @@ function close(
   const first = verifier ?? closing?.key;
   const verifiers = first ? followRotations(first, dataOf(walk.rotations), walk.origin ?? '') : [];
   const trust: Trust = readTrust([], anchor, verifiers);
-  if (!closing) trust.problems.push(unclosed(walk.entries));
+  if (!closing) trust.problems.push(unclosed(walk.entries, last));
   else if (!first) trust.problems.push({ kind: 'edited', reason: 'The export holds no usable verifier key.' });
   else {
     const root = readRoot(closing.note, verifiers);
@@ -129,10 +129,10 @@ function readKey(text: unknown): VerifierKey | undefined {
   }
 }
 
-function unclosed(entries: number): Finding {
-  return {
-    kind: 'truncated',
-    firstBad: entries + 1,
-    reason: `The export is not closed by a checkpoint: it may end too early.`,
-  };
+function unclosed(entries: number, last: string | undefined): Finding {
+  const isTorn = last !== undefined && !parseObject(last);
+  const reason = isTorn
+    ? `The last line is torn: ${Buffer.byteLength(last)} bytes of it are left, and no checkpoint closes the export.`
+    : 'The export is not closed by a checkpoint: it may end too early.';
+  return { kind: 'truncated', firstBad: entries + 1, reason };
 }

@@ -6,15 +6,23 @@ import { createGit, type Git } from '../git/git.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { INTEGRATION_BRANCH, INTEGRATION_REF, resolveCommit } from './integration.js';
 
+/** After these the branch is where the entry says. */
+const ARRIVED: ReadonlySet<string> = new Set([
+  'landing.landed',
+  'landing.prepared',
+  'landing.accepted',
+  'landing.reverted',
+]);
+
 /**
- * Where the ledger says that the integration branch is: the last commit that was landed, prepared or accepted, or one that
+ * Where the ledger says that the integration branch is: the last commit that was landed, prepared, accepted or reverted to, or one that
  * was about to be landed after that (an executor may have died while git still moved the branch). Empty before the first.
  */
 export function expectedTips(ledger: Pick<Ledger, 'read'>): Set<string> {
   const tips = new Set<string>();
   for (const { kind, data } of ledger.read({ kind: 'landing.', limit: Number.MAX_SAFE_INTEGER })) {
     if (kind === 'landing.intended') tips.add(String(data['new']));
-    if (kind !== 'landing.landed' && kind !== 'landing.prepared' && kind !== 'landing.accepted') continue;
+    if (!ARRIVED.has(kind)) continue;
     tips.clear();
     tips.add(String(data['commit']));
   }

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   type Checkpoint,
   createCheckpoint,
@@ -7,99 +5,75 @@ import {
   type LedgerEntry,
   type LedgerReport,
   parseCheckpoint,
+  type SigningKey,
   storeCheckpoint,
   type VerifierKey,
-  verifyExport,
-  verifyStoredLedger,
 } from '@signalbox/audit';
-import type { SqlDatabase } from '@signalbox/kernel/sqlite';
-import { createGit, type Git } from '../git/git.js';
+import { transact } from '@signalbox/kernel/sqlite';
+import { createGit } from '../git/git.js';
 import { findRepository } from '../project/find-root.js';
 import type { ProjectStore } from '../project/open-store.js';
-import { openSigningKey, readVerifiers } from './keys.js';
-import { linesOfFile } from './lines-of-file.js';
-import { checkEvidence } from './verify-evidence.js';
+import { readAnchor, writeAnchor } from './anchor.js';
+import { finishRotation, hasNextKey, openSigningKey, readVerifiers } from './keys.js';
+import { verifyProject } from './verify-project.js';
 
-/** Where the newest checkpoint is kept outside of the log: cutting off the log's end does not reach it. */
-export const ANCHOR_REF = 'refs/signalbox/ledger';
+export { ANCHOR_REF } from './anchor.js';
+
+export interface VerifyRequest {
+  /** `incremental`: only what was added since the last verification that found all well. Default `full`. */
+  mode?: 'full' | 'incremental';
+  /** The keys of which one must have signed. Default: those of the project. */
+  keys?: readonly VerifierKey[];
+}
+
+export interface MadeCheckpoint {
+  checkpoint: Checkpoint;
+  note: string;
+  /** False outside of git, and if the anchor is of another log or of a longer one. */
+  anchored: boolean;
+  /** The anchor that this one has taken the place of although the log does not extend it. */
+  replaced: Checkpoint | null;
+}
 
 export interface LedgerService {
   read: ProjectStore['ledger']['read'];
-  /** Checks every entry, against the newest anchor when there is one, and the table of evidence against the entries. */
-  verify(): Promise<LedgerReport>;
+  /**
+   * Checks every entry, against the newest anchor when there is one, and the tables of tasks and evidence against the entries.
+   * What was found well is remembered for an incremental verification, which does not look at the tables.
+   */
+  verify(request?: VerifyRequest): Promise<LedgerReport>;
   export(): Iterable<string>;
-  /** Signs how far the log has come, and anchors that in a git ref. */
-  checkpoint(): Promise<{ checkpoint: Checkpoint; note: string; anchored: boolean }>;
+  /**
+   * Signs how far the log has come, and anchors that in a git ref. An anchor that the log does not extend stays, since it
+   * shows that something is gone, unless `replaceAnchor` says that a person has seen it.
+   */
+  checkpoint(options?: { replaceAnchor?: boolean }): Promise<MadeCheckpoint>;
+  /** The key that signs now. Throws `KEY_LOST` or audit's `KEY_INVALID`. */
+  signingKey(): SigningKey;
 }
 
 export function createLedgerService(store: ProjectStore, environment: NodeJS.ProcessEnv): LedgerService {
   const { paths, ledger, clock, db } = store;
   const git = findRepository(paths.root) === null ? null : createGit(paths.root, environment);
+  const signingKey = (): SigningKey => {
+    if (hasNextKey(paths)) transact(db, () => finishRotation(paths, ledger));
+    return openSigningKey(paths);
+  };
   return {
     read: (filter): LedgerEntry[] => ledger.read(filter),
-    async verify() {
+    async verify({ mode = 'full', keys = readVerifiers(paths) } = {}) {
       const anchor = git ? await readAnchor(git) : undefined;
-      const readable = typeof anchor === 'string' ? { anchor } : {};
-      const report = verifyByAny(db, readVerifiers(paths), readable);
-      if (!report.ok) return report;
-      const damage = checkEvidence(db, ledger);
-      if (damage) return { ...report, ok: false, integrity: false, ...damage };
-      return anchor === null ? { ...report, ...UNREADABLE_ANCHOR } : report;
+      return verifyProject(store, { mode, keys, anchor });
     },
-    export: () => exportLedger(ledger, openSigningKey(paths), clock.now()),
-    async checkpoint() {
-      const note = createCheckpoint(ledger, openSigningKey(paths), clock.now());
+    export: () => exportLedger(ledger, signingKey(), clock.now()),
+    async checkpoint({ replaceAnchor = false } = {}) {
+      const note = createCheckpoint(ledger, signingKey(), clock.now());
       storeCheckpoint(db, note);
-      const anchored = git !== null && (await writeAnchor(git, note));
-      return { checkpoint: parseCheckpoint(note), note, anchored };
+      const { anchored, replaced } = git
+        ? await writeAnchor(git, note, replaceAnchor)
+        : { anchored: false, replaced: null };
+      return { checkpoint: parseCheckpoint(note), note, anchored, replaced };
     },
+    signingKey,
   };
-}
-
-/** Checks an export on its own, as an outsider does: nothing but the file is needed. */
-export function verifyLedgerFile(path: string): LedgerReport {
-  return verifyExport(linesOfFile(path));
-}
-
-/** As one of the keys would have it: the one by which all is well, or else the first. */
-function verifyByAny(db: SqlDatabase, keys: readonly VerifierKey[], options: { anchor?: string }): LedgerReport {
-  const [first, ...others] = keys;
-  let report = verifyStoredLedger(db, first ? { ...options, verifier: first } : options);
-  for (const verifier of others) {
-    if (report.ok) return report;
-    const other = verifyStoredLedger(db, { ...options, verifier });
-    if (other.ok) report = other;
-  }
-  return report;
-}
-
-/** Somebody wrote there who is not Signalbox, as when the end of the log was cut off and its anchor with it. */
-const UNREADABLE_ANCHOR = {
-  ok: false,
-  completeness: 'unproven',
-  kind: 'edited',
-  reason: `The anchor at ${ANCHOR_REF} cannot be read: it is no checkpoint.`,
-} as const;
-
-/** The anchor; undefined where there is none, null for something else in its place. */
-async function readAnchor(git: Git): Promise<string | null | undefined> {
-  const shown = await git.attempt(['cat-file', 'blob', ANCHOR_REF]);
-  if (shown.exitCode === 0) return isCheckpoint(`${shown.stdout}\n`) ? `${shown.stdout}\n` : null;
-  if ((await git.attempt(['rev-parse', '--verify', '--quiet', ANCHOR_REF])).exitCode === 0) return null;
-  // Git takes a ref whose file holds no object id for one that is not there.
-  return existsSync(resolve(git.folder, await git.run(['rev-parse', '--git-path', ANCHOR_REF]))) ? null : undefined;
-}
-
-function isCheckpoint(note: string): boolean {
-  try {
-    parseCheckpoint(note);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function writeAnchor(git: Git, note: string): Promise<boolean> {
-  const blob = await git.attempt(['hash-object', '-w', '--stdin'], { input: note });
-  return blob.exitCode === 0 && (await git.attempt(['update-ref', ANCHOR_REF, blob.stdout])).exitCode === 0;
 }

@@ -17,7 +17,13 @@ export interface ProjectPaths {
   database: string;
   blobs: string;
   traces: string;
+  /** Old entries of the ledger that were moved out of the database. */
+  segments: string;
+  /** The private keys, the present one and those before it. */
+  keys: string;
   signingKey: string;
+  /** Where backups go that are given no other place; it keeps itself out of git. */
+  backups: string;
   /** Held while git's own files are changed in ways that git does not guard. */
   gitLock: string;
   globalPolicy: string;
@@ -28,9 +34,9 @@ export interface ProjectPaths {
   scratch: string;
 }
 
-export function projectPaths(root: string, home: SignalboxHome): ProjectPaths {
+/** `state` is for a copy of the state that lies elsewhere. */
+export function projectPaths(root: string, home: SignalboxHome, state = join(root, '.ai', 'state')): ProjectPaths {
   const ai = join(root, '.ai');
-  const state = join(ai, 'state');
   const cache = join(home.cache, `${basename(root)}-${createHash('sha256').update(root).digest('hex').slice(0, 10)}`);
   return {
     root,
@@ -43,7 +49,10 @@ export function projectPaths(root: string, home: SignalboxHome): ProjectPaths {
     database: join(state, 'signalbox.db'),
     blobs: join(state, 'blobs'),
     traces: join(state, 'traces'),
+    segments: join(state, 'segments'),
+    keys: join(state, 'keys'),
     signingKey: join(state, 'keys', 'ledger.pem'),
+    backups: join(ai, 'backups'),
     gitLock: join(state, 'git.lock.db'),
     globalPolicy: join(home.config, 'policy.yaml'),
     trust: join(home.config, 'trust.json'),

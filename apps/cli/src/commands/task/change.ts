@@ -1,5 +1,13 @@
 import { systemClock } from '@signalbox/kernel';
-import { cancelTask, retryTask, type TaskChange, updateTask } from '@signalbox/runtime';
+import {
+  cancelTask,
+  createGit,
+  mustGet,
+  retryTask,
+  revertLanding,
+  type TaskChange,
+  updateTask,
+} from '@signalbox/runtime';
 import { usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { parseDuration, parseInteger, parsePairs, parseTime } from '../../parse.js';
@@ -91,6 +99,20 @@ export async function cancel(
     const note = `${holder} is told to stop with its next heartbeat; then the task is cancelled. --force does not wait.`;
     return `${told}\n${wrapText(note, io.columns, 0)}`;
   });
+}
+
+export async function revert(io: Io, prefix: string, options: CommonOptions): Promise<void> {
+  const report = await withSignalbox(io, options, async (box) => {
+    const task = await mustGet(box, await box.tasks.resolve(prefix));
+    return revertLanding(box, createGit(box.store.paths.root, io.environment), task);
+  });
+  print(io, options, report, ({ task, reverted, commit }) =>
+    wrapText(
+      `Took ${reverted.slice(0, 12)} of ${task} back from the integration branch, which is now at ${commit.slice(0, 12)}. Your own branch has not moved: \`signalbox land\`.`,
+      io.columns,
+      2,
+    ),
+  );
 }
 
 export async function retry(io: Io, prefix: string, options: CommonOptions): Promise<void> {

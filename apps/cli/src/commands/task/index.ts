@@ -69,6 +69,13 @@ function addViews(task: Command, io: Io): void {
     async (id, options) => (await import('./look.js')).diff(io, id, options),
   );
 
+  command(
+    task,
+    'patch <id>',
+    'print its work as a patch for git am, with its message',
+    'signalbox task patch tsk_0f3 | git am',
+  ).action(async (id, options) => (await import('./look.js')).patch(io, id, options));
+
   command(task, 'evidence <id>', 'list the evidence of a task', 'signalbox task evidence tsk_0f3').action(
     async (id, options) => (await import('../evidence/show.js')).show(io, id, options),
   );
@@ -105,6 +112,13 @@ function addChanges(task: Command, io: Io): void {
     .option('--reason <text>', 'why, for the ledger')
     .option('--force', 'do not wait for the holder of a running task: break its lease')
     .action(async (id, options) => (await import('./change.js')).cancel(io, id, options));
+
+  command(
+    task,
+    'revert <id>',
+    'take its change back from the integration branch',
+    'signalbox task revert tsk_0f3',
+  ).action(async (id, options) => (await import('./change.js')).revert(io, id, options));
 
   command(task, 'retry <id>', 'start a failed task afresh', 'signalbox task retry tsk_0f3').action(
     async (id, options) => (await import('./change.js')).retry(io, id, options),

@@ -1,4 +1,4 @@
-import { describeWait, explainWait, openBlobStore } from '@signalbox/runtime';
+import { createGit, describeWait, explainWait, openBlobStore, patchOf } from '@signalbox/runtime';
 import type { ProjectStore } from '@signalbox/runtime/project';
 import { withStore } from '../../context.js';
 import { CliError } from '../../errors.js';
@@ -34,6 +34,16 @@ export async function diff(io: Io, prefix: string, options: CommonOptions): Prom
     print(io, options, { ...item, content: text }, ({ content }) => (io.isTerminal ? content : text));
     if (options.json) return;
     for (const doubt of describeDoubts(item)) io.stderr.write(`${doubt}\n`);
+  });
+}
+
+/** The work of a task as a patch for `git am`, with its message. */
+export async function patch(io: Io, prefix: string, options: CommonOptions): Promise<void> {
+  await withStore(io, options, async (store) => {
+    const task = await store.tasks.get(await store.tasks.resolve(prefix));
+    if (!task) throw new CliError({ code: 'NOT_FOUND', message: `There is no task ${prefix}.` });
+    const text = await patchOf(store, createGit(store.paths.root, io.environment), task);
+    print(io, options, { task: task.id, patch: text }, (safe) => (io.isTerminal ? safe.patch : text));
   });
 }
 

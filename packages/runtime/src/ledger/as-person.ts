@@ -1,0 +1,33 @@
+import type { JournalEntry, JsonObject } from '@signalbox/kernel';
+import { ACTIONS } from '@signalbox/policy';
+import type { Actor } from '../actor.js';
+import type { Door } from '../door/door.js';
+
+/** Who does something with the log, and the door it goes through. */
+export interface Keeper {
+  door: Door;
+  actor: Actor;
+}
+
+/** Something that only a person may do with the log or with a copy of the state. */
+export interface KeeperAsk {
+  action: `audit.${string}` | `backup.${string}`;
+  /** For the refusal: "An AI may not …". */
+  what: string;
+  resource?: JsonObject;
+}
+
+/**
+ * Lets a person do it, and no AI whatever the policy says. Policy is asked as well if its language has a word for the action:
+ * without one no rule can be about it. `effect` is given what puts the decision in front of the entries that it records.
+ */
+export async function asPerson<T>(
+  { door, actor }: Keeper,
+  { action, what, resource = {} }: KeeperAsk,
+  effect: (withDecision: (entries: readonly JournalEntry[]) => JournalEntry[]) => T | Promise<T>,
+): Promise<T> {
+  door.refuseAgents(actor, what);
+  if (!ACTIONS.includes(action)) return effect((entries) => [...entries]);
+  const ask = { actor, action: { name: action }, subject: 'project', resource };
+  return door.pass(ask, async (withDecision) => effect(withDecision));
+}
