@@ -18,6 +18,12 @@ const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     NOT_REQUEUABLE: 4,
     ID_TAKEN: 4,
     EXPORT_NEWER: 7,
+    // Of the file store, which the command line does not use; the last two are for a caller to cause.
+    STORE_LOCKED: 4,
+    STORE_DAMAGED: 7,
+    STORE_NEWER: 7,
+    STORE_FAILED: 1,
+    STORE_CLOSED: 1,
     WRONG_STATE: 4,
   },
   // The last two can only be a fault of the code that calls.
