@@ -19,6 +19,14 @@ export function parseTime(text: string, now: number): string {
   return new Date(time).toISOString();
 }
 
+/** A time in ISO 8601, or a duration before now, in milliseconds since the epoch. */
+export function parseMoment(text: string, now: number): number {
+  if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text)) return now - parseDuration(text);
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw usage(`"${text}" is not a time.`, 'Write it as 2026-12-31T09:00:00Z, or as a duration before now: 2h.');
+}
+
 /** `key=value` pairs. Throws a usage error for one without `=`. */
 export function parsePairs(pairs: readonly string[], option: string): Record<string, string> {
   return Object.fromEntries(

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAICommands } from './commands/ai/index.js';
 import { addAuditCommands } from './commands/audit/index.js';
+import { addBackupCommands } from './commands/backup/index.js';
 import { addEvidenceCommands } from './commands/evidence/index.js';
 import { addPolicyCommands } from './commands/policy/index.js';
 import { addProjectCommands } from './commands/project/index.js';
@@ -33,5 +34,6 @@ export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command
   addPolicyCommands(program, io, setExit);
   addAuditCommands(program, io, setExit);
   addEvidenceCommands(program, io, setExit);
+  addBackupCommands(program, io, setExit);
   return program;
 }

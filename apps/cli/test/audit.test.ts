@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { openSqlite } from '@signalbox/kernel/sqlite';
@@ -36,6 +37,18 @@ describe('signalbox audit log', () => {
       expect((await entries(project, '--kind', 'policy.')).every(({ kind }) => kind.startsWith('policy.'))).toBe(true);
       expect(await entries(project, '--limit', '1')).toEqual(all.slice(-1));
       expect(await entries(project, '--limit', '0')).toEqual(all);
+    }));
+
+  it('can be asked for an actor and a span of time', () =>
+    withProject({}, async (project) => {
+      await project.add('One');
+      const all = await entries(project, '--limit', '0');
+      const [first] = all as unknown as { time: string; actor: string }[];
+      expect(await entries(project, '--actor', 'system')).toEqual(all.filter(({ actor }) => actor === 'system'));
+      expect(await entries(project, '--since', String(first?.time), '--limit', '0')).toEqual(all);
+      expect(await entries(project, '--since', '1h')).toEqual(all);
+      expect(await entries(project, '--until', String(first?.time))).toEqual([]);
+      expect((await project.run(['audit', 'log', '--since', 'yesterday'])).exitCode).toBe(2);
     }));
 
   it('is a line an entry for a person, cut to the terminal', () =>
@@ -84,18 +97,19 @@ describe('signalbox audit verify', () => {
         entries: expect.any(Number),
       });
       expect((await project.run(['audit', 'verify'])).stdout).toContain('Completeness is unproven');
-      const made = await project.run(['audit', 'checkpoint']);
-      expect(made.stdout).toMatch(
-        new RegExp(`^Signed ${unproven.entries} entries, root \\S+, anchored in\\s+refs/signalbox/ledger\\.\n$`),
-      );
+      const told = await project.run(['audit', 'checkpoint']);
+      expect(told.stdout).toMatch(/^Signed \d+ entries, root \S+, anchored in\s+refs\/signalbox\/ledger\.\n$/);
+      const made = await project.ask<{ size: number }>('audit', 'checkpoint');
+      expect(made.size).toBeGreaterThanOrEqual(unproven.entries);
       expect(await project.ask('audit', 'verify')).toMatchObject({
         ok: true,
         completeness: 'proven',
-        anchoredAt: { size: unproven.entries },
+        anchoredAt: { size: made.size },
       });
       const { stdout } = await project.run(['audit', 'verify']);
-      expect(stdout).toContain(`Integrity holds: ${unproven.entries} entries`);
-      expect(stdout).toContain(`Completeness is proven up to entry ${unproven.entries}`);
+      expect(stdout).toContain(`Integrity holds: ${made.size} entries`);
+      expect(stdout).toContain(`Completeness is proven up to entry ${made.size}`);
+      expect(stdout).toMatch(/What was proved:\n- Entries 1 to \d+ were read/);
     }));
 
   it.each([
@@ -174,4 +188,129 @@ describe('signalbox audit checkpoint', () => {
       expect((await project.run(['audit', 'checkpoint'])).stdout).toMatch(/outside of\s+git there is no anchor/);
       expect(await project.ask('audit', 'checkpoint')).toMatchObject({ anchored: false, note: expect.any(String) });
     }));
+});
+
+interface SshCheckpoint {
+  note: string;
+  ssh: { note: string; signature: string; line: string; command: string };
+}
+
+describe('signalbox audit checkpoint --ssh', () => {
+  it('is a signature that ssh-keygen accepts by the command that is printed', () =>
+    withProject({}, async (project) => {
+      await project.add('One');
+      const { note, ssh } = await project.ask<SshCheckpoint>('audit', 'checkpoint', '--ssh');
+      expect(readFileSync(ssh.note, 'utf8')).toBe(note);
+      expect(execFileSync('sh', ['-c', ssh.command], { encoding: 'utf8' })).toContain(
+        'Good "checkpoint@signalbox.dev"',
+      );
+      await project.ask('audit', 'rotate-key');
+      const later = await project.ask<SshCheckpoint>('audit', 'checkpoint', '--ssh');
+      for (const { command } of [ssh, later.ssh])
+        expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).toMatch(/^Good/);
+      writeFileSync(ssh.note, note.replace('signalbox.dev/', 'signalbox.dev/x'));
+      expect(() => execFileSync('sh', ['-c', ssh.command], { stdio: 'pipe' })).toThrow();
+      const { stdout } = await project.run(['audit', 'checkpoint', '--ssh']);
+      expect(stdout).toContain(`\n${ssh.line}\n`);
+      expect(stdout).toContain('ssh-keygen -Y verify -f ');
+    }));
+});
+
+describe('signalbox audit rotate-key', () => {
+  it('lets whoever trusts the first key follow', () =>
+    withProject({}, async (project) => {
+      await project.ask('audit', 'checkpoint');
+      const first = readFileSync(join(project.root, '.ai/ledger.pub'), 'utf8').trim();
+      const rotation = await project.ask<{ from: string; to: string }>('audit', 'rotate-key');
+      expect(rotation.from).toBe(first);
+      expect((await project.run(['audit', 'rotate-key'])).stdout).toMatch(
+        /^The key was replaced, which entry \d+ records/,
+      );
+      await project.ask('audit', 'checkpoint');
+      expect(await project.ask('audit', 'verify')).toMatchObject({ ok: true, completeness: 'proven', signer: first });
+      await project.run(['audit', 'export', '--out', 'ledger.jsonl']);
+      const verify = async (key: string) => {
+        const argv = ['audit', 'verify', '--file', join(project.root, 'ledger.jsonl'), '--key', key];
+        return project.run(argv, { cwd: project.place, environment: {} });
+      };
+      expect(await verify(first)).toMatchObject({ exitCode: 0 });
+      expect(await verify(join(project.root, '.ai/ledger.pub'))).toMatchObject({ exitCode: 0 });
+      expect(await verify(rotation.to)).toMatchObject({ exitCode: 0 }); // it leads to the last one
+      const own = `other+${first.split('+').slice(1).join('+')}`;
+      expect((await verify(own)).exitCode).toBe(7); // the hash names another key
+      expect((await verify('nowhere.pub')).exitCode).toBe(3);
+    }));
+});
+
+describe('signalbox audit seal', () => {
+  it('moves old entries into a file, and everything goes on', () =>
+    withProject({}, async (project) => {
+      await project.add('One');
+      await project.add('Two');
+      const all = await entries(project, '--limit', '0');
+      const sealed = await project.ask<{ first: number; last: number; folder: string; file: string }>(
+        ...['audit', 'seal', '--keep', '2'],
+      );
+      expect(sealed).toMatchObject({ first: 1 });
+      expect(existsSync(join(sealed.folder, sealed.file))).toBe(true);
+      expect((await entries(project, '--limit', '0')).slice(0, all.length)).toEqual(all);
+      expect(await project.ask('audit', 'verify')).toMatchObject({ ok: true });
+      expect((await project.run(['audit', 'seal', '--before', '3'])).exitCode).toBe(2);
+      expect((await project.run(['audit', 'seal', '--before', '3', '--keep', '3'])).exitCode).toBe(2);
+      expect((await project.run(['audit', 'seal', '--keep', '0'])).stdout).toMatch(
+        /^Entries \d+ to \d+ are sealed in\s/,
+      );
+      rmSync(join(sealed.folder, sealed.file));
+      const { exitCode, stdout } = await project.run(['audit', 'verify', '--json']);
+      expect([exitCode, JSON.parse(stdout)]).toMatchObject([7, { firstBad: 1, kind: 'missing', segment: sealed.file }]);
+    }));
+});
+
+describe('signalbox audit verify --incremental', () => {
+  it('reads only what was added since', () =>
+    withProject({}, async (project) => {
+      await project.add('One');
+      await project.ask('audit', 'checkpoint');
+      await project.ask('audit', 'verify', '--full');
+      await project.add('Two');
+      expect(await project.ask('audit', 'verify', '--incremental')).toMatchObject({ ok: true, mode: 'incremental' });
+      expect((await project.run(['audit', 'verify', '--incremental', '--full'])).exitCode).toBe(2);
+      expect((await project.run(['audit', 'verify', '--incremental', '--file', 'x'])).exitCode).toBe(2);
+    }));
+});
+
+describe('signalbox audit recover', () => {
+  it('cuts a torn last line off and counts what was lost, without any project', () =>
+    withProject({}, async (project) => {
+      await project.add('One');
+      await project.run(['audit', 'export', '--out', 'ledger.jsonl']);
+      const file = join(project.root, 'ledger.jsonl');
+      const away = { cwd: project.place, environment: {} };
+      expect((await project.run(['audit', 'recover', file], away)).stdout).toContain('nothing was cut off');
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+      truncateSync(file, Buffer.byteLength(lines.slice(0, 2).join('\n')) + 1 + 40);
+      const torn = await project.run(['audit', 'verify', '--file', file, '--json'], away);
+      expect(JSON.parse(torn.stdout)).toMatchObject({ kind: 'truncated', firstBad: 3 });
+      expect(JSON.parse(torn.stdout).reason).toContain('torn: 40 bytes');
+      const agent = { ...away, environment: { SIGNALBOX_ATTEMPT: 'att_1', SIGNALBOX_AI: 'sh' } };
+      expect((await project.run(['audit', 'recover', file], agent)).exitCode).toBe(5);
+      const recovered = await project.run(['audit', 'recover', file, '--json'], away);
+      expect(JSON.parse(recovered.stdout)).toMatchObject({ recovered: true, lostBytes: 40, seq: 3 });
+      expect(readFileSync(file, 'utf8')).toContain('"lostBytes":40');
+      const after = await project.run(['audit', 'verify', '--file', file], away);
+      expect(after.exitCode).toBe(7);
+      expect(after.stdout).toContain('Integrity is broken: The export is not closed');
+      truncateSync(file, 10);
+      expect((await project.run(['audit', 'recover', file], away)).exitCode).toBe(7);
+    }));
+});
+
+describe('what only a person does with the ledger', () => {
+  it.each([['checkpoint'], ['export'], ['rotate-key'], ['seal']])('is refused to an agent: %s', (verb) =>
+    withProject({}, async (project) => {
+      const environment = { ...project.environment, SIGNALBOX_ATTEMPT: 'att_1', SIGNALBOX_AI: 'sh' };
+      expect(await project.run(['audit', verb], { environment })).toMatchObject({ exitCode: 5, stdout: '' });
+      expect(await entries(project, '--kind', 'agent.refused')).toMatchObject([{ actor: 'ai:sh' }]);
+    }),
+  );
 });

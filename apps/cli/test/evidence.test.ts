@@ -90,7 +90,8 @@ describe('signalbox evidence verify', () => {
       expect(keyless.exitCode).toBe(2);
       expect(keyless.stderr).toContain('--key');
       expect((await runIn(world, ['evidence', 'verify', 'none.json'])).exitCode).toBe(3);
-      expect((await runIn(world, ['evidence', 'verify', file, '--key', 'nonsense'])).exitCode).toBe(7);
+      expect((await runIn(world, ['evidence', 'verify', file, '--key', 'nonsense'])).exitCode).toBe(3);
+      expect((await runIn(world, ['evidence', 'verify', file, '--key', 'a+01234567+x'])).exitCode).toBe(7);
       expect((await project.run(['evidence', 'verify', id, '--key', 'x'])).exitCode).toBe(2);
       expect((await project.run(['evidence', 'verify', 'tsk_none'])).exitCode).toBe(3);
     }));

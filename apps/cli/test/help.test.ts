@@ -38,8 +38,17 @@ describe('the command line', () => {
       'task execute',
       ...['ai register', 'ai list', 'ai label'],
       ...['policy validate', 'policy explain'],
-      ...['audit log', 'audit verify', 'audit export', 'audit checkpoint'],
+      ...[
+        'audit log',
+        'audit verify',
+        'audit recover',
+        'audit export',
+        'audit checkpoint',
+        'audit rotate-key',
+        'audit seal',
+      ],
       ...['evidence show', 'evidence verify', 'evidence export', 'evidence remove'],
+      ...['backup create', 'backup verify', 'backup restore'],
     ]);
   });
 

@@ -8,7 +8,7 @@ export {
   stageRestore,
 } from './backup/restore-backup.js';
 export { restoreRemains, resumeRestore } from './backup/resume-restore.js';
-export { type BackupCheck, type BackupReport, verifyBackup } from './backup/verify-backup.js';
+export { type BackupCheck, type BackupReport, requireSoundBackup, verifyBackup } from './backup/verify-backup.js';
 export {
   type Checkpoint,
   createCheckpoint,

@@ -48,6 +48,7 @@ describe('the surface of the package', () => {
       'recoverLineFile',
       'redactJson',
       'redactText',
+      'requireSoundBackup',
       'restoreBackup',
       'restoreRemains',
       'resumeRestore',

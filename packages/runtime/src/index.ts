@@ -13,6 +13,15 @@ export { type ExchangeFormat, taskJsonSchema, writeTasks } from '@signalbox/task
 export { drawGraph, type GraphFormat, readAll, readGraph } from '@signalbox/task-core/graph';
 export { type Actor, actorName, currentActor } from './actor.js';
 export { labelAI, registerAI } from './ais/register-ai.js';
+export { checkBackup } from './backup/check-backup.js';
+export { type BackupRequest, backUpProject, type MadeBackup } from './backup/create-backup.js';
+export {
+  planRestore,
+  type RestoreEnv,
+  type RestorePlan,
+  type RestoreResult,
+  restoreProject,
+} from './backup/restore-backup.js';
 export { type DoctorEnv, examine, type Finding } from './doctor/examine.js';
 export { type Ask, createDoor, type Door, type DoorEnv } from './door/door.js';
 export { type ExplainRequest, explainDecision } from './door/explain.js';
@@ -53,11 +62,12 @@ export {
   type MadeCheckpoint,
   type VerifyRequest,
 } from './ledger/ledger-service.js';
+export { checkReceipt, exportReceipt, projectKeys } from './ledger/receipt.js';
+export { recoverFile } from './ledger/recover-file.js';
 export { type KeyRotation, type LogKeeper, rotateKey } from './ledger/rotate-key.js';
 export { type Sealed, type SealRequest, sealLog } from './ledger/seal-log.js';
 export { exportForPerson, type SshFiles, signLog } from './ledger/sign-log.js';
 export { verifyLedgerFile } from './ledger/verify-file.js';
-export { checkReceipt, exportReceipt, projectKeys } from './ledger/receipt.js';
 export { type ProjectConfig, readConfig } from './project/config.js';
 export type { EvidenceConfig } from './project/evidence-config.js';
 export { type InitReport, type InitRequest, initProject } from './project/init.js';

@@ -40,6 +40,15 @@ describe('changing a task', () => {
       expect(await updateTask(envOf(box), task.id, { removeNeeds: [need.id] })).toMatchObject({ status: 'queued' });
     }));
 
+  it('makes a list grow from what it is by then, when several change it at the same time', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const { id } = await add(box, {});
+      const grow = (check: string) => updateTask(envOf(box), id, ({ checks }) => ({ checks: [...checks, check] }));
+      await Promise.all(['a', 'b', 'c'].map(grow));
+      expect([...(await mustGet(box, id)).checks].sort()).toEqual(['a', 'b', 'c']);
+    }));
+
   it('refuses what is no field, a need that does not exist, and a cycle', () =>
     withProject({}, async (project) => {
       const box = await project.open();
@@ -163,6 +172,16 @@ describe('importing tasks', () => {
       const again = (title: string) => JSON.stringify([{ id: task.id, title, description: task.description }]);
       expect(await importTasks(env, again('Mine'), 'json')).toEqual({ imported: [], known: 1 });
       await expect(importTasks(env, again('Yours'), 'json')).rejects.toMatchObject({ code: 'ID_TAKEN' });
+    }));
+
+  it('records nothing of one that its idempotency key says is there', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const env = { ...envOf(box), ids: box.store.ids };
+      const keyed = '[{"title": "Once", "idempotencyKey": "k"}]';
+      expect(await importTasks(env, keyed, 'json')).toMatchObject({ imported: [{ title: 'Once' }], known: 0 });
+      expect(await importTasks(env, keyed, 'json')).toEqual({ imported: [], known: 1 });
+      expect(box.ledger.read({ kind: 'task.created' })).toHaveLength(1);
     }));
 
   it('adds nothing when one of them is refused', () =>

@@ -3,10 +3,19 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { openBlobStore, readTrace } from '@signalbox/audit';
 import { verifyReceipt } from '@signalbox/audit/attest';
+import type { Connector } from '@signalbox/connectors';
 import type { JsonObject } from '@signalbox/kernel';
 import type { Signalbox } from '../src/index.js';
-import { checkReceipt, exportReceipt, projectKeys, removeEvidence, verifyEvidence } from '../src/index.js';
-import { add, execute, kinds, scriptedClaude, shellAI, withProject } from './support/bench.js';
+import {
+  checkReceipt,
+  exportReceipt,
+  parseVerifiers,
+  projectKeys,
+  registerAI,
+  removeEvidence,
+  verifyEvidence,
+} from '../src/index.js';
+import { add, execute, kinds, scriptedClaude, shellAI, USER, withProject } from './support/bench.js';
 
 async function traceOf(box: Signalbox, attempt: string): Promise<JsonObject[]> {
   const records: JsonObject[] = [];
@@ -134,6 +143,84 @@ describe('the evidence of a change', () => {
     }));
 });
 
+describe('evidence that is hard to get', () => {
+  it('is kept of output of which the start was dropped, but for what may be half a secret', () =>
+    withProject({}, async (project) => {
+      const token = ['ghp_', 'aB3dE6gH9jK2mN5pQ8sT', 'vW1yZ4bC7eF0hJ3l'].join('');
+      writeFileSync(join(project.place, 'token'), token);
+      const box = await project.open();
+      await shellAI(box, 'echo x > b.txt');
+      const flood = `cat ${project.place}/token; head -c ${10 * 1024 * 1024 - 15} /dev/zero | tr '\\0' a; echo; echo end`;
+      const { task, evidence } = await execute(box, await add(box, { checks: [flood] }));
+      expect(task.status).toBe('done');
+      const command = evidence.find(({ kind }) => kind === 'command');
+      expect((await box.executor.blobs.get(command?.digest ?? 'sha256:')).toString()).toBe('end\n');
+      expect(command?.summary['droppedBytes']).toBeGreaterThan(10_000_000);
+    }));
+
+  it('is named and not kept of a change that is too large', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, "head -c 34000000 /dev/zero | tr '\\0' a > b.txt");
+      const { evidence } = await execute(box, await add(box, { checks: ['true'] }));
+      const diff = evidence.find(({ kind }) => kind === 'diff');
+      expect(diff).toMatchObject({
+        size: expect.any(Number),
+        summary: { tooLarge: true, applicable: false, files: 1 },
+      });
+      expect(diff?.size).toBeLessThan(100);
+    }));
+
+  it('is left out of a folder that cannot be looked at, which is said', () =>
+    withProject({ git: false }, async (project) => {
+      const box = await project.open();
+      mkdirSync(join(project.root, 'd/'.repeat(201)), { recursive: true });
+      await shellAI(box, 'echo x > b.txt');
+      const { task, steps, evidence } = await execute(box, await add(box, { checks: ['true'] }));
+      expect(task.status).toBe('done');
+      expect(steps.map(({ text }) => text).join('\n')).toContain('Changes are not looked at');
+      expect(evidence.map(({ kind }) => kind)).toEqual(['command']);
+    }));
+
+  it('is not made of what an agent miscounts, and its session is redacted', () =>
+    withProject({}, async (project) => {
+      project.environment['MY_SERVICE_PASSWORD'] = 'regen-tonne-17';
+      const box = await project.open();
+      const capabilities = { approvals: false, resume: false, usage: true, prompts: true };
+      const odd: Connector = {
+        ...{ apiVersion: 1, id: 'odd', kind: 'cli', summary: 'Miscounts', configSchema: { type: 'object' } },
+        ...{ capabilities, environmentNames: [] },
+        probe: async () => ({ installed: true, login: 'not-needed', capabilities, problems: [] }),
+        async *run() {
+          const session = 'session-regen-tonne-17';
+          yield { type: 'waiting', reason: 'regen-tonne-17' };
+          yield {
+            type: 'result',
+            failure: null,
+            exitCode: 0,
+            usage: { turns: -1 },
+            session,
+            summary: 'It looks fine.',
+          };
+        },
+      };
+      const executor = { ...box.executor, connectors: new Map([[odd.id, odd]]) };
+      await registerAI(executor, USER, { id: 'odd', connector: 'odd' });
+      const { task, evidence, attempt, steps } = await execute(
+        { ...box, executor },
+        await add(box, { type: 'review' }),
+      );
+      expect(task.status).toBe('done');
+      expect(evidence.map(({ kind }) => kind)).toEqual(['artefact']);
+      expect(ofType(await traceOf(box, attempt.id), 'note')).toMatchObject([
+        { text: expect.stringContaining('usage') },
+      ]);
+      const [kept] = await box.tasks.attempts(task.id);
+      expect(kept?.data['session']).toMatch(/^session-\[redacted:/);
+      expect(JSON.stringify(steps)).not.toContain('regen-tonne-17');
+    }));
+});
+
 describe('what proves a task', () => {
   const done = async (box: Signalbox) => {
     await shellAI(box, 'echo x > src/b.txt');
@@ -151,12 +238,11 @@ describe('what proves a task', () => {
       const { task, evidence } = await done(box);
       await add(box);
       const receipt = await exportReceipt(box, task.id);
-      const published = project.read('.ai/ledger.pub');
+      const published = parseVerifiers(project.read('.ai/ledger.pub'));
       const report = await checkReceipt(receipt, published);
       expect(report).toMatchObject({ ok: true, task: task.id });
       expect(report.proved.join('\n')).toContain(`${evidence.length} pieces of evidence`);
       expect(report.proved.join('\n')).toMatch(/The verdict is the one that entry \d+ recorded/);
-      expect(await checkReceipt(receipt, join(project.root, '.ai/ledger.pub'))).toEqual(report);
       expect(verifyReceipt(receipt, projectKeys(box.store.paths))).toEqual(report);
       const bent = receipt.replace(/[A-Z]/, (letter) => letter.toLowerCase());
       expect(await checkReceipt(bent, published)).toMatchObject({ ok: false, firstBad: { where: 'envelope' } });
@@ -167,7 +253,7 @@ describe('what proves a task', () => {
         (each: JsonObject) => ((each['request'] as JsonObject)['action'] as JsonObject)['name'],
       );
       expect(actions).toEqual(expect.arrayContaining(['task.create', 'task.execute', 'shell.run', 'task.land']));
-      await expect(checkReceipt(receipt, 'no key')).rejects.toMatchObject({ code: 'KEY_INVALID' });
+      expect(await checkReceipt(receipt, [])).toMatchObject({ ok: false });
     }));
 
   it('is signed by no AI', () =>
@@ -215,7 +301,7 @@ describe('what proves a task', () => {
         ok: true,
         evidence: [{ state: 'removed', says: expect.stringContaining('Holds a name') }, {}, {}],
       });
-      const receipt = await checkReceipt(await exportReceipt(box, task.id), project.read('.ai/ledger.pub'));
+      const receipt = await checkReceipt(await exportReceipt(box, task.id), projectKeys(box.store.paths));
       expect(receipt.ok).toBe(true);
       expect(receipt.notProved.join('\n')).toContain('because Holds a name');
     }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { runChecks } from '../src/executor/run-checks.js';
 import { claimThroughDoor, completeByHand, startByHand } from '../src/index.js';
-import { add, execute, kinds, type Project, shellAI, USER, withProject } from './support/bench.js';
+import { add, execute, kinds, landForeign, type Project, shellAI, USER, withProject } from './support/bench.js';
 
 const CONFIG = `evidence:
   reports:
@@ -138,6 +138,16 @@ describe('a test report that a check leaves', () => {
       ]);
     }));
 
+  it('makes it refuse when there are more than anybody can look at', () =>
+    reporting('echo x > b.txt', async (project) => {
+      const { verdict } = await check(
+        project,
+        'mkdir reports; cd reports; for i in $(seq 1001); do echo x > $i.xml; done',
+      );
+      expect(verdict.reasons.map(({ code }) => code)).toContain('REPORT_UNREADABLE');
+      expect(verdict.reasons.map(({ message }) => message).join('\n')).toContain('More than 1000 files match');
+    }));
+
   it('is nobody’s fault when it only looks like one', () =>
     reporting('echo x > b.txt', async (project) => {
       const { task, evidence } = await check(project, "printf 'TAP version 13\\nok 1 - a\\n1..9\\n'");
@@ -216,6 +226,40 @@ describe('an obligation to evidence', () => {
       withRule(project, action);
       const { task, verdict } = await check(project, TAP);
       expect({ status: task.status, verdict }).toMatchObject({ status: 'done', verdict: { pass: true } });
+    }),
+  );
+
+  it('holds for what is merged with what landed meanwhile, as do the doubts about its reports', () =>
+    reporting('echo mine > mine.txt', async (project) => {
+      withRule(project, 'task.complete');
+      const box = await project.open();
+      const run = async (command: string, path: string) => {
+        const task = await add(box, { checks: [command] });
+        const on = ({ step }: { step: string }) =>
+          void (step === 'agent' && landForeign(project, box, path, 'other\n'));
+        return (await execute(box, task, { on })).task;
+      };
+      const without = await run(`test -e other.txt || ${TAP}`, 'other.txt');
+      expect(without).toMatchObject({ status: 'queued', failure: { class: 'checks_failed' } });
+      expect(without.failure?.message).toContain('there is no evidence of kind test-report, which policy demands');
+      const empty = await run(
+        `if test -e more.txt; then printf 'TAP version 13\\n1..0\\n'; else ${TAP}; fi`,
+        'more.txt',
+      );
+      expect(empty.failure?.message).toMatch(/^Once merged with what landed meanwhile: .*: No test ran\.$/);
+    }));
+
+  it.each([
+    ['deny', 'human', 'Policy denies'],
+    ['ask', 'approval', 'complete tsk_'],
+  ])('is not all that counts: %s on task.complete holds for Signalbox too', (effect, kind, text) =>
+    reporting('echo x > b.txt', async (project) => {
+      const rule = `  - { id: never, effect: ${effect}, on: [task.complete], reason: A test }\n`;
+      project.write('.ai/policy.yaml', project.read('.ai/policy.yaml').replace('rules:\n', `rules:\n${rule}`));
+      project.trust();
+      const { task } = await check(project, 'true');
+      expect(task).toMatchObject({ status: 'blocked', attempt: 0, blockedBy: [{ kind }] });
+      expect(JSON.stringify(task.blockedBy)).toContain(text);
     }),
   );
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { claimThroughDoor, completeByHand, exportReceipt, startByHand, updateTask } from '../src/index.js';
+import { claimThroughDoor, completeByHand, exportReceipt, labelAI, startByHand, updateTask } from '../src/index.js';
 import { add, execute, type Project, scriptedClaude, shellAI, USER, withProject } from './support/bench.js';
 
 // Put together here, so that this file holds none.
@@ -147,6 +147,7 @@ describe('a secret, known by its shape or from the environment', () => {
         { task: held.id, lease: lease.id },
         'att_hand',
       );
+      await labelAI(box.executor, USER, 'claude', { note: PASSWORD });
       const { signal } = new AbortController();
       const ref = { task: held.id, lease: lease.id };
       await completeByHand(box.executor, { actor: USER, ref, folder: project.root, noVerify: false, signal });

@@ -40,7 +40,9 @@ const failed = (tasks: readonly Task[]): TaskEvent[] =>
 export const eventsOf = {
   create: ({ created, task }: CreateOutcome): TaskEvent[] => (created ? [{ type: 'task.created', task }] : []),
   update: (outcome: UpdateOutcome): TaskEvent[] =>
-    outcome.status === 'stale' ? [] : [{ type: 'task.updated', task: outcome.task }, ...unblocked(outcome.woken)],
+    outcome.status === 'stale'
+      ? []
+      : [{ type: 'task.updated', task: outcome.task }, ...unblocked(outcome.woken), ...failed(outcome.failed)],
   claim: (outcome: ClaimOutcome): TaskEvent[] => [
     ...besides(outcome),
     ...(outcome.status === 'claimed' ? granted(outcome) : []),

@@ -44,6 +44,9 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   need_failed: { next: 'fail' },
 };
 
+/** The longest that a provider can put a task off. */
+const MAX_DELAY_MS = 366 * 24 * 3_600_000;
+
 export interface RetryChoice {
   /** Default: {@link DEFAULT_RETRY_POLICY}. */
   policy?: RetryPolicy;
@@ -65,11 +68,17 @@ export function planAfterFailure(
     case 'block':
       return { status: 'blocked', blockedBy: [{ kind: 'human', reason: failure.message }] };
     case 'again':
-      return { status: 'queued', spent: false, delayMs: Math.max(0, (failure.resumeAt ?? now + rule.delayMs) - now) };
+      return { status: 'queued', spent: false, delayMs: untilResume(failure.resumeAt, now) ?? rule.delayMs };
     case 'retry': {
       if (spent.attempt >= spent.maxAttempts) return { status: 'failed' };
       const longest = Math.min(rule.capMs, rule.baseMs * 2 ** (spent.attempt - 1));
       return { status: 'queued', spent: true, delayMs: Math.round(longest * jitter) };
     }
   }
+}
+
+// A provider's word: it can be a fraction, or no time at all.
+function untilResume(resumeAt: number | undefined, now: number): number | null {
+  if (resumeAt === undefined || !Number.isFinite(resumeAt)) return null;
+  return Math.ceil(Math.min(Math.max(0, resumeAt - now), MAX_DELAY_MS));
 }

@@ -110,7 +110,10 @@ export type AddLockOutcome =
   | LeaseLost
   | { status: 'granted'; task: Task }
   | { status: 'locked'; task: Task; conflicts: LockConflict[] };
-export type UpdateOutcome = { status: 'updated'; task: Task; woken: Task[] } | { status: 'stale'; task: Task };
+/** `failed`: the task itself, if one of its needs has ended so that it is to fail too, and who needs it. */
+export type UpdateOutcome =
+  | { status: 'updated'; task: Task; woken: Task[]; failed: Task[] }
+  | { status: 'stale'; task: Task };
 /** `requested`: it runs, and its holder is told with the next heartbeat. */
 export interface CancelOutcome {
   status: 'cancelled' | 'requested';

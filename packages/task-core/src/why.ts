@@ -1,7 +1,10 @@
 import type { TaskStore } from './store.js';
 import type { Block, Task, TaskStatus } from './task.js';
 
-/** One thing that keeps a task from running. `because` says what keeps the other task from ending, in turn. */
+/**
+ * One thing that keeps a task from running. `because` says what keeps the other task from ending, in turn: once for each
+ * task, where it is named first.
+ */
 export type Obstacle =
   | { kind: 'ended'; status: TaskStatus }
   | { kind: 'held'; holder: string; until: string; status: TaskStatus }
@@ -22,10 +25,17 @@ const MAX_AHEAD = 1_000;
 export async function whyNot(store: TaskStore, task: Task, now: number): Promise<Obstacle[]> {
   if (task.status === 'queued' && !isDelayed(task, now))
     return [{ kind: 'next', ahead: await countAhead(store, task) }];
-  return obstaclesOf(store, task, now, MAX_DEPTH);
+  return obstaclesOf({ store, now, told: new Set([task.id]) }, task, MAX_DEPTH);
 }
 
-async function obstaclesOf(store: TaskStore, task: Task, now: number, depth: number): Promise<Obstacle[]> {
+interface Search {
+  store: TaskStore;
+  now: number;
+  /** Whose reasons are given already: where many tasks need the same ones, there are more ways than anybody could follow. */
+  told: Set<string>;
+}
+
+async function obstaclesOf(search: Search, task: Task, depth: number): Promise<Obstacle[]> {
   switch (task.status) {
     case 'done':
     case 'failed':
@@ -37,24 +47,30 @@ async function obstaclesOf(store: TaskStore, task: Task, now: number, depth: num
         ? [{ kind: 'held', holder: task.lease.holder, until: task.lease.expiresAt, status: task.status }]
         : [];
     case 'queued':
-      return isDelayed(task, now) ? [{ kind: 'delayed', until: String(task.notBefore) }] : [];
+      return delayOf(task, search.now);
     case 'blocked': {
       const obstacles: Obstacle[] = [];
       for (const [index, block] of task.blockedBy.entries()) {
-        obstacles.push(await follow(store, block, now, index < MAX_FOLLOWED ? depth : 0));
+        obstacles.push(await follow(search, block, index < MAX_FOLLOWED ? depth : 0));
       }
-      return obstacles;
+      return [...obstacles, ...delayOf(task, search.now)];
     }
   }
 }
 
-async function follow(store: TaskStore, block: Block, now: number, depth: number): Promise<Obstacle> {
+async function follow(search: Search, block: Block, depth: number): Promise<Obstacle> {
   if (block.kind !== 'dependency' && block.kind !== 'lock') return block;
-  const other = await store.get(block.task);
+  const other = await search.store.get(block.task);
   const { title = '', status = 'queued' } = other ?? {};
-  const because = other && depth > 0 ? await obstaclesOf(store, other, now, depth - 1) : [];
+  const goesOn = other !== null && depth > 0 && !search.told.has(block.task);
+  if (goesOn) search.told.add(block.task);
+  const because = goesOn ? await obstaclesOf(search, other, depth - 1) : [];
   const named = { task: block.task, title, status, because };
   return block.kind === 'lock' ? { kind: 'lock', ...named, glob: block.glob } : { kind: 'dependency', ...named };
+}
+
+function delayOf(task: Task, now: number): Obstacle[] {
+  return isDelayed(task, now) ? [{ kind: 'delayed', until: String(task.notBefore) }] : [];
 }
 
 function isDelayed(task: Task, now: number): boolean {

@@ -64,6 +64,20 @@ describe('writing tasks and reading them again', () => {
     }),
   );
 
+  it.each([
+    { description: 'Do:\n- [ ] this\n- [x] that' },
+    { description: '- [ ] this' },
+    { description: '- check: rm -rf x\n  - [ ] deeper\n\\- [ ] escaped already' },
+    { description: '```md\n* [ ] x\n- type: docs\n```' },
+    { checks: ['grep "a  b" x', 'npm test\nnpm run lint', '"quoted"', '"a" "b"', ' true'] },
+  ])('keeps %j in Markdown, as a part of its task', (fields) =>
+    withTasks(([task]) => {
+      const drafts = readTasks(writeTasks([{ ...(task as Task), ...fields }], 'md'), 'md', createIdMaker());
+      expect(drafts).toHaveLength(1);
+      expect(drafts[0]?.spec).toMatchObject({ checks: [], ...fields });
+    }),
+  );
+
   it('is lossless in JSON, and what it writes is valid by its JSON Schema', () =>
     withTasks((tasks) => {
       const text = writeTasks(tasks, 'json');
@@ -125,6 +139,23 @@ tasks:
     ]);
     expect(drafts[0]?.spec).toMatchObject({ priority: 20, description: 'All of it,\nat once.' });
     expect(drafts[2]?.spec.checks).toEqual(['npm test']);
+  });
+
+  it('takes code at the end of a title for a part of it, unless it is an id', () => {
+    const drafts = readTasks('- [ ] Fix `login`\n- [ ] Test `login`\n- [ ] Ship `tsk_1`', 'md', createIdMaker());
+    expect(drafts.map(({ id, spec }) => [id, spec.title])).toEqual([
+      ['tsk_new1', 'Fix `login`'],
+      ['tsk_new2', 'Test `login`'],
+      ['tsk_1', 'Ship'],
+    ]);
+  });
+
+  it('takes time in proportion to its length, and any number of lines', () => {
+    const start = performance.now();
+    expect(() => readTasks(`- [ ] a${' '.repeat(200_000)}b`, 'md', createIdMaker())).toThrow(/500 characters/);
+    const [draft] = readTasks(`- [ ] a\n${'  b\n'.repeat(200_000)}`, 'md', createIdMaker());
+    expect(draft?.spec.description).toHaveLength(399_999);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   it.each([

@@ -32,6 +32,29 @@ describe('the memory store', () => {
     expect(given).toEqual([entry, entry]);
   });
 
+  it('gives the outcome of what is done also when those who are told of it later cannot be', async () => {
+    const clock = createFakeClock();
+    let full = true;
+    const recordFanOut = () => {
+      if (full) throw new Error('The ledger is full.');
+      return [];
+    };
+    const store = openMemoryTaskStore({ clock, ids: createIds(clock), recordFanOut });
+    const spec = parseTaskSpec({ title: 'x' });
+    const { task } = await store.create(spec, 'user:ana', none);
+    const drafts = Array.from({ length: 200 }, () => ({ spec: { ...spec, needs: [task.id] } }));
+    await store.enqueueMany(drafts, 'user:ana', none);
+    const start = { ai: null, data: {} };
+    const held = await store.claim({ holder: 'ana', ttlMs: 60_000, start }, none);
+    if (held.status !== 'claimed') throw new Error(held.status);
+    const settled = await store.settle({ task: task.id, lease: held.lease.id }, { kind: 'done' }, {}, none);
+    expect(settled).toMatchObject({ status: 'settled', task: { status: 'done' } });
+    expect((await store.counts()).blocked).toBe(72);
+    full = false;
+    await store.create(spec, 'user:ana', none);
+    expect((await store.counts()).blocked).toBe(0);
+  });
+
   it('gives what came before a failure back to the queue, in the place where it was', async () => {
     const { store, create } = open();
     const ids = [];

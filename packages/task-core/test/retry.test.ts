@@ -64,4 +64,10 @@ describe('planAfterFailure', () => {
     expect(plan('rate_limited', 1, 1, NOW + 5)).toEqual({ status: 'queued', spent: false, delayMs: 5 });
     expect(plan('rate_limited', 1, 1, NOW - 5)).toEqual({ status: 'queued', spent: false, delayMs: 0 });
   });
+
+  it('makes a whole number of milliseconds within a year of whatever the provider said', () => {
+    expect(plan('rate_limited', 1, 1, NOW + 4.2)).toMatchObject({ delayMs: 5 });
+    expect(plan('rate_limited', 1, 1, 1e20)).toMatchObject({ delayMs: 366 * 24 * 3_600_000 });
+    expect(plan('rate_limited', 1, 1, Number.NaN)).toMatchObject({ delayMs: 300_000 });
+  });
 });

@@ -64,6 +64,23 @@ describe('why a task does not run', () => {
       expect(JSON.stringify(await why(top))).toContain('"reason":"Look."');
     }));
 
+  it('says both when a task has needs and a delay', () =>
+    withStore(async ({ add, why, now }) => {
+      const notBefore = isoTime(now() + 1_000);
+      const task = await add({ needs: [await add({})], notBefore });
+      expect(await why(task)).toMatchObject([{ kind: 'dependency' }, { kind: 'delayed', until: notBefore }]);
+    }));
+
+  it('says of each task once what it waits for, however many ways lead to it', () =>
+    withStore(async ({ add, why }) => {
+      let layer = [await add({})];
+      for (let depth = 0; depth < 8; depth++) {
+        layer = await Promise.all(Array.from({ length: 20 }, () => add({ needs: layer })));
+      }
+      const reasons = JSON.stringify(await why(await add({ needs: layer })));
+      expect(reasons.split('"kind"').length - 1).toBeLessThan(20 * 160);
+    }));
+
   it('names locks with their holders, delays, quotas, approvals and ends', () =>
     withStore(async ({ add, hold, why, store, now }) => {
       const holder = await add({ title: 'holder', locks: [{ glob: 'src/**' }] });

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import { openSqlite } from '@signalbox/kernel/sqlite';
 import type { Task } from '@signalbox/runtime/project';
 import { nothingLeft, runBinary, type Started, startBinary } from './binary.js';
 import { checkoutOfProject } from './checkout.js';
@@ -73,6 +74,7 @@ export async function expectRecovery(bench: KillBench, checkout: unknown): Promi
   const { project, task } = bench;
   await nothingLeft(project);
   expect(await runBinary(project, ['audit', 'verify', '--json'])).toMatchObject({ exitCode: 0, stderr: '' });
+  await expectEntryForEachChange(project);
   const listed = await runBinary(project, ['task', 'list', '--json']);
   expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
   expect(JSON.parse(listed.stdout).tasks).toHaveLength(1);
@@ -87,6 +89,43 @@ export async function expectRecovery(bench: KillBench, checkout: unknown): Promi
   expectOneLanding(bench);
   expect(checkoutOfProject(project)).toEqual(checkout);
   expect((await project.ask<{ ok: boolean }>('audit', 'verify')).ok).toBe(true);
+  await expectEntryForEachChange(project);
+}
+
+interface Entry {
+  kind: string;
+  data: { attempt?: string; status?: string };
+}
+
+/** The status that the last entries of these kinds leave a task in. */
+const STATUS_AFTER: Readonly<Record<string, string>> = {
+  'task.claimed': 'claimed',
+  'task.started': 'running',
+  'task.completed': 'done',
+  'task.failed': 'failed',
+  'task.blocked': 'blocked',
+  'task.requeued': 'queued',
+};
+
+/** What the tables hold and what the ledger says are the same, whichever of the two one begins with. */
+async function expectEntryForEachChange(project: Project): Promise<void> {
+  const db = openSqlite(join(project.root, '.ai/state/signalbox.db'), { mode: 'read-only' });
+  const tasks = db.prepare('SELECT id, status FROM task').all();
+  const attempts = db.prepare('SELECT id, outcome FROM attempt').all();
+  db.close();
+  const { entries } = await project.ask<{ entries: Entry[] }>('audit', 'log', '--limit', '0');
+  expect(entries.filter(({ kind }) => kind === 'task.created')).toHaveLength(tasks.length);
+  for (const { id, status } of tasks) {
+    const about = await project.ask<{ entries: Entry[] }>('audit', 'log', '--task', String(id), '--limit', '0');
+    const last = about.entries.filter(({ kind }) => kind === 'task.created' || kind in STATUS_AFTER).at(-1);
+    expect([id, last?.data.status ?? STATUS_AFTER[last?.kind ?? '']]).toEqual([id, status]);
+  }
+  const named = (kinds: RegExp) => entries.filter(({ kind }) => kinds.test(kind)).map(({ data }) => data.attempt);
+  expect(named(/^task\.started$/).sort()).toEqual(attempts.map(({ id }) => String(id)).sort());
+  const ended = attempts.filter(({ outcome }) => outcome !== null).map(({ id }) => String(id));
+  expect([...new Set(named(/^task\.(completed|failed|blocked|requeued)$/))].filter(Boolean).sort()).toEqual(
+    ended.sort(),
+  );
 }
 
 function expectOneLanding({ project, task }: KillBench): void {

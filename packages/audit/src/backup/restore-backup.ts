@@ -2,10 +2,10 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomToken } from '@signalbox/kernel';
 import { copyFile } from './files.js';
-import { type BackupManifest, damagedBackup, MANIFEST_FILE } from './manifest.js';
+import { type BackupManifest, MANIFEST_FILE } from './manifest.js';
 import { READY, siblings, UNFINISHED } from './resume-restore.js';
 import { swap } from './swap.js';
-import { type BackupCheck, type BackupReport, verifyBackup, verifyCopied } from './verify-backup.js';
+import { type BackupCheck, type BackupReport, mustBeSound, requireSoundBackup, verifyCopied } from './verify-backup.js';
 
 export interface RestoreOptions extends BackupCheck {
   /** Milliseconds since the epoch; it names the folder that the old state is kept in. */
@@ -52,7 +52,7 @@ export function restoreBackup(folder: string, state: string, options: RestoreOpt
 
 /** The first half of {@link restoreBackup}: for whoever has something to do in the copy before it takes effect. */
 export function stageRestore(folder: string, state: string, options: RestoreOptions): StagedRestore {
-  const { manifest } = mustBeSound(folder, verifyBackup(folder, options));
+  const { manifest } = requireSoundBackup(folder, options);
   // Of restores that were killed: they never took effect.
   for (const name of [...siblings(state, UNFINISHED), ...(existsSync(state) ? siblings(state, READY) : [])]) {
     rmSync(name, { recursive: true, force: true });
@@ -78,14 +78,6 @@ export function stageRestore(folder: string, state: string, options: RestoreOpti
     discard();
     throw error;
   }
-}
-
-function mustBeSound(folder: string, report: BackupReport): BackupReport {
-  if (report.ok) return report;
-  throw damagedBackup(
-    folder,
-    `${report.problems[0]?.replace(/\.$/, '')}${report.problems.length > 1 ? `, and ${report.problems.length - 1} more` : ''}`,
-  );
 }
 
 function carryOver(state: string, fresh: string, names: readonly string[]): void {

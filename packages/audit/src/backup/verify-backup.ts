@@ -8,7 +8,7 @@ import type { VerifierKey } from '../signing/verifier-key.js';
 import type { LedgerReport } from '../verify/report.js';
 import { verifyStoredLedger } from '../verify/stored.js';
 import { listFiles, measureFile } from './files.js';
-import { type BackupManifest, MANIFEST_FILE, newerBackup, readManifest } from './manifest.js';
+import { type BackupManifest, damagedBackup, MANIFEST_FILE, newerBackup, readManifest } from './manifest.js';
 
 export interface BackupCheck {
   /** The key that the ledger in the backup must be signed with. */
@@ -34,6 +34,18 @@ export interface BackupReport {
  */
 export function verifyBackup(folder: string, check: BackupCheck = {}): BackupReport {
   return verifyCopied(folder, check, []);
+}
+
+/** {@link verifyBackup}, but throws `BACKUP_DAMAGED` also for what it finds. */
+export function requireSoundBackup(folder: string, check: BackupCheck = {}): BackupReport {
+  return mustBeSound(folder, verifyBackup(folder, check));
+}
+
+/** Throws `BACKUP_DAMAGED` with the first problem. */
+export function mustBeSound(folder: string, report: BackupReport): BackupReport {
+  if (report.ok) return report;
+  const [first = '', ...others] = report.problems;
+  throw damagedBackup(folder, `${first.replace(/\.$/, '')}${others.length > 0 ? `, and ${others.length} more` : ''}`);
 }
 
 /** {@link verifyBackup}, of a folder in which there are other files too. */

@@ -145,7 +145,7 @@ const log = {
   'log.sealed': object({ first: z.int().min(1), last: z.int().min(1), file: name, bytes: count, digest }),
   'log.recovered': object({ file: name, lostBytes: z.int().min(1), lostLines: z.int().min(1), digest }),
   'key.rotated': object({ from: name, to: name, note: name }),
-  'backup.made': object({ digest, bytes: count, size: count }),
+  'backup.made': object({ digest, bytes: count, size: count, keys: z.boolean().optional() }),
   // What had been anchored, if the restored log is another one or a shorter one.
   'backup.restored': object({
     ...{ digest, size: count, createdAt: time },

@@ -59,12 +59,13 @@ export function openTrace(folder: string, attempt: string, options: TraceOptions
       failure = error;
     }
   };
-  const lineOf = (type: string, fields: Record<string, unknown>): string => {
-    const { at: _at, type: _type, ...own } = redactor.json(toJson(fields)) as Record<string, Json>;
+  const lineOf = (type: string, fields: Record<string, unknown>, isClean = false): string => {
+    const clean = isClean ? fields : redactor.json(toJson(fields));
+    const { at: _at, type: _type, ...own } = clean as Record<string, Json>;
     return `${JSON.stringify({ at: isoTime(clock.now()), type, ...own })}\n`;
   };
-  const record = (type: string, fields: Record<string, unknown>): void => {
-    const line = lineOf(type, fields);
+  const record = (type: string, fields: Record<string, unknown>, isClean = false): void => {
+    const line = lineOf(type, fields, isClean);
     const bytes = Buffer.byteLength(line);
     const room = (NOISY.has(type) ? maxBytes - Math.floor(maxBytes / 8) : maxBytes) - LAST_WORDS;
     if (files.bytes + bytes <= room) {
@@ -76,7 +77,8 @@ export function openTrace(folder: string, attempt: string, options: TraceOptions
     dropped.bytes += bytes;
   };
   const recordRaw = (stream: string, lines: readonly string[]): void => {
-    for (const text of lines) record('raw', { stream, text });
+    // Redacted as lines already, and there can be a million of them.
+    for (const text of lines) record('raw', { stream, text }, true);
   };
   return {
     file: first,

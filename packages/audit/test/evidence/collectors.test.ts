@@ -42,6 +42,7 @@ describe('the subpath of collectors', () => {
       'createGitDiffCollector',
       'createListingDiffCollector',
       'createTestReportCollector',
+      'createTreeDiffCollector',
       'createUsageCollector',
       'digestOfListing',
       'draftEvidence',
@@ -50,6 +51,7 @@ describe('the subpath of collectors', () => {
       'parseCoverage',
       'parseTestReport',
       'takeListing',
+      'walkFolder',
     ]);
   });
 });

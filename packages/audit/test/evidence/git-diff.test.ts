@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTempDir, createTempRepo, isolatedGitEnvironment, type TempDir, type TempRepo } from '@signalbox/testkit';
-import { createGitDiffCollector, hasRepository } from '../../src/evidence/collectors/index.js';
+import { createGitDiffCollector, createTreeDiffCollector, hasRepository } from '../../src/evidence/collectors/index.js';
 import { type Collecting, createCollecting, SECRET } from './collecting.js';
 
 let repo: TempRepo;
@@ -40,6 +40,18 @@ afterEach(() => {
 const file = (...path: string[]): string => join(repo.path, ...path);
 const collect = (options: { base?: string | null; maxBytes?: number } = {}) =>
   collecting.collect(createGitDiffCollector({ base, ...options }));
+
+describe('the tree diff collector', () => {
+  it('says the same of two trees as the other of the folder, by a git of the caller', async () => {
+    writeFileSync(file('a.txt'), 'one\n2\nthree\n');
+    repo.git('add', '-A');
+    const tree = repo.git('write-tree');
+    const show = async (args: readonly string[]) => execFileSync('git', args, { cwd: repo.path });
+    const [draft] = await collecting.collect(createTreeDiffCollector({ git: { top: repo.path, show }, base, tree }));
+    const [other] = await collect();
+    expect(draft).toEqual({ ...other, summary: { ...other?.summary, base } });
+  });
+});
 
 describe('the git diff collector', () => {
   it('finds nothing where nothing changed', async () => {

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createTempDir } from '@signalbox/testkit';
 import fc from 'fast-check';
-import { parseTestReport, type TestReportFormat } from '../../src/evidence/collectors/index.js';
+import {
+  createTestReportCollector,
+  parseTestReport,
+  type TestReportFormat,
+} from '../../src/evidence/collectors/index.js';
+import { createCollecting } from './collecting.js';
 import { codeOf, FIXTURES, figures, fixture } from './reading-reports.js';
 
 describe('a report of node --test', () => {
@@ -44,6 +49,25 @@ describe('a report of node --test', () => {
       writeFileSync(target, readFileSync(file));
       expect(figures(await parseTestReport(await run('tap'), 'tap'))).toEqual(['node-test', 4, 2, 1, 1]);
       expect(figures(await parseTestReport(await run('junit'), 'junit'))).toEqual(['node-test', 4, 2, 1, 1]);
+    } finally {
+      dir.remove();
+    }
+  });
+});
+
+describe('one report of several', () => {
+  it('may be empty, or know nothing of the failure, if together they are not and do', async () => {
+    const dir = createTempDir();
+    try {
+      const { collect } = createCollecting(dir.path, dir.path);
+      const run = { startedAt: 0, finishedAt: 1, exitCode: 1, tree: null };
+      const source = { output: Buffer.from('TAP version 13\n1..0\n') };
+      const options = { format: 'tap', source, run, lastEditAt: null } as const;
+      const [alone] = await collect(createTestReportCollector(options));
+      expect(alone?.summary['doubts']).toMatchObject([{ code: 'REPORT_EMPTY' }, { code: 'REPORT_HIDES_FAILURE' }]);
+      const together = { total: 3, failed: 1, skipped: 0 };
+      const [one] = await collect(createTestReportCollector({ ...options, together }));
+      expect(one).toMatchObject({ grade: 'verified', summary: { total: 0, counts: true, doubts: [] } });
     } finally {
       dir.remove();
     }

@@ -44,6 +44,7 @@ const EXAMPLES: Record<string, JsonObject> = {
   'landing.prepared': { ref: 'r', commit },
   'landing.landed': { ref: 'r', commit, recovered: true },
   'landing.accepted': { ref: 'r', commit },
+  'landing.reverted': { ref: 'r', commit, reverted: commit },
   'landing.merged': { branch: 'main', from: commit, to: commit, commits: 1 },
   'policy.decided': decided,
   'policy.outcome': { decision: 'pdr_1', enforced: true, agrees: true, exit: 0 },

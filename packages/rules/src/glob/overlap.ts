@@ -1,5 +1,5 @@
 import type { Automaton } from './automaton.js';
-import { type CharSet, hasChar, intersect, SLASH } from './char-set.js';
+import { type CharSet, hasChar, SLASH } from './char-set.js';
 import { automatonOf, type Glob } from './glob.js';
 
 /**
@@ -19,29 +19,42 @@ function prefixesMeet(a: string, b: string): boolean {
 }
 
 function productReachesEnd(a: Automaton, b: Automaton): boolean {
-  const width = b.moves.length;
-  // A state of the product is (state of a, state of b, whether a segment has just begun); segments are never empty.
-  const seen = new Set<number>([1]);
-  for (const key of seen) {
-    const segmentStart = (key & 1) === 1;
-    const stateA = Math.floor((key >> 1) / width);
-    const stateB = (key >> 1) % width;
-    if (!segmentStart && a.accepts[stateA] && b.accepts[stateB]) return true;
+  // A state of the product is (state of a, state of b, whether a segment has just begun); segments are never empty. By the
+  // first of the three lies what has been seen of the other two.
+  const seen: Uint8Array[] = [];
+  const pending: [stateA: number, stateB: number, segmentStart: 0 | 1][] = [];
+  const visit = (stateA: number, stateB: number, segmentStart: 0 | 1): void => {
+    seen[stateA] ??= new Uint8Array(2 * b.moves.length);
+    const row = seen[stateA];
+    if (row[2 * stateB + segmentStart] === 1) return;
+    row[2 * stateB + segmentStart] = 1;
+    pending.push([stateA, stateB, segmentStart]);
+  };
+  visit(0, 0, 1);
+  for (let at = pending.pop(); at; at = pending.pop()) {
+    const [stateA, stateB, segmentStart] = at;
+    if (segmentStart === 0 && a.accepts[stateA] && b.accepts[stateB]) return true;
     for (const moveA of a.moves[stateA] ?? []) {
       for (const moveB of b.moves[stateB] ?? []) {
-        const common = commonChars(moveA.on, moveB.on);
-        const pair = (moveA.to * width + moveB.to) << 1;
-        if (common.segmentChar) seen.add(pair);
-        if (common.slash && !segmentStart) seen.add(pair | 1);
+        if (haveCommonSegmentChar(moveA.on, moveB.on)) visit(moveA.to, moveB.to, 0);
+        if (segmentStart === 0 && hasChar(moveA.on, SLASH) && hasChar(moveB.on, SLASH)) visit(moveA.to, moveB.to, 1);
       }
     }
   }
   return false;
 }
 
-function commonChars(a: CharSet, b: CharSet): { segmentChar: boolean; slash: boolean } {
-  const both = intersect(a, b);
-  const slash = hasChar(both, SLASH);
-  const onlySlash = both.length === 1 && both[0]?.[0] === SLASH && both[0][1] === SLASH;
-  return { segmentChar: both.length > 0 && !onlySlash, slash };
+/** Whether some character other than the separator is in both. Called up to some million times a pair, so it allocates nothing. */
+function haveCommonSegmentChar(a: CharSet, b: CharSet): boolean {
+  let atB = 0;
+  for (const [lowA, highA] of a) {
+    for (; atB < b.length; atB++) {
+      const [lowB, highB] = b[atB] as CharSet[number];
+      if (lowB > highA) break;
+      const [low, high] = [Math.max(lowA, lowB), Math.min(highA, highB)];
+      if (low <= high && (low !== SLASH || high !== SLASH)) return true;
+      if (highB > highA) break;
+    }
+  }
+  return false;
 }

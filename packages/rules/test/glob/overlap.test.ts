@@ -47,6 +47,15 @@ describe('globsOverlap', () => {
     ).toBe(false);
     expect(performance.now() - start).toBeLessThan(5000);
   });
+
+  it('takes a fraction of a second for the longest patterns there are', () => {
+    const start = performance.now();
+    for (const stars of [1, 10, 20, 100, 200]) {
+      const longest = `*${'?'.repeat(1000 / stars)}`.repeat(stars).slice(0, 1000);
+      expect(overlap(`${longest}[xz]`, `${longest}[y]`)).toBe(false);
+    }
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
 });
 
 function expectAgreement(random: Random, pairs: number, universe: readonly string[], next: () => string): void {

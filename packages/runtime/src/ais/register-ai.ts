@@ -49,7 +49,7 @@ export async function labelAI(
   env.door.refuseAgents(actor, 'change the labels of an AI');
   const ask = { actor, action: { name: 'ai.label' }, subject: `ai/${id}`, resource: { id } };
   return env.door.pass(ask, (withDecision) =>
-    env.store.ais.label(id, labels, (ai) => withDecision([aiEntry('ai.labelled', actor, ai)])),
+    env.store.ais.label(id, env.redactor.json(labels), (ai) => withDecision([aiEntry('ai.labelled', actor, ai)])),
   );
 }
 

@@ -7,6 +7,7 @@ import { createGit } from '../git/git.js';
 import { findRepository } from '../project/find-root.js';
 import { openStore } from '../project/open-store.js';
 import type { ProjectPaths } from '../project/paths.js';
+import { keyFinding, remainsFindings } from './log-files.js';
 import { configFinding, policyFinding } from './project-files.js';
 
 /** One thing looked at. `bad` keeps Signalbox from working, `warn` only some part of it. */
@@ -38,7 +39,13 @@ export async function examine(env: DoctorEnv): Promise<Finding[]> {
     await gitFinding(env),
     sqliteFinding(),
     ...(env.paths
-      ? [storeFinding(env.paths, env.clock), configFinding(env.paths), policyFinding(env.paths)]
+      ? [
+          storeFinding(env.paths, env.clock),
+          keyFinding(env.paths),
+          ...remainsFindings(env.paths, env.clock),
+          configFinding(env.paths),
+          policyFinding(env.paths),
+        ]
       : [projectFinding(env.folder)]),
     ...(await Promise.all(agents)),
     await sandboxFinding(),

@@ -1,9 +1,11 @@
-import type { BlobStore, EvidenceDraft, Trace } from '@signalbox/audit';
+import type { BlobStore, EvidenceDraft, Redactor, Trace } from '@signalbox/audit';
 import { type AttemptMarker, exportedEnvironment, type RunResult } from '@signalbox/connectors';
 import { collectContext } from './collect-context.js';
 import type { ExecutorEnv } from './env.js';
 
 const TAIL_CHARACTERS = 2_000;
+/** Bytes. A private key has some 3,000. */
+const LOOKED_AT = 64 * 1024;
 /** For a check or a set-up line when the task names no limit of its own. */
 export const COMMAND_TIMEOUT_MS = 15 * 60_000;
 
@@ -61,12 +63,17 @@ export async function runCommand(
   const context = collectContext(env, { task, attempt: marker.attempt, folder, tree, blobs });
   const [draft] = await collector.collect(context);
   if (!draft) throw new Error('a command that ran is always evidence');
-  const said = env.redactor.bytes(Buffer.concat([stdout, stderr]));
-  const tail = Buffer.from(said).toString('utf8').slice(-TAIL_CHARACTERS).trim();
-  return { result, startedAt, finishedAt, draft, tail };
+  return { result, startedAt, finishedAt, draft, tail: tailOf(Buffer.concat([stdout, stderr]), env.redactor) };
+}
+
+/** The end of an output, redacted. Only so much of it is looked at as can hold what the end belongs to. */
+function tailOf(output: Buffer, redactor: Redactor): string {
+  const end = wholeLines(output.subarray(-LOOKED_AT), output.length - LOOKED_AT);
+  const clean = redactor.bytes(end.length >= TAIL_CHARACTERS ? end : output);
+  return Buffer.from(clean).toString('utf8').slice(-TAIL_CHARACTERS).trim();
 }
 
 /** Output whose start was dropped, from its next line on: it may begin with the second half of a secret. */
 function wholeLines(output: Buffer, dropped: number): Buffer {
-  return dropped === 0 ? output : output.subarray(output.indexOf('\n') + 1 || output.length);
+  return dropped <= 0 ? output : output.subarray(output.indexOf('\n') + 1 || output.length);
 }

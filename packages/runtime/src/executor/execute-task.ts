@@ -103,11 +103,12 @@ async function attemptClaimed(
   const trace = openTrace(env.store.paths.traces, id, { clock: env.store.clock, redactor });
   const evidence = openEvidenceLog(env);
   try {
+    const { ai, connector } = route;
+    const versions = traceVersions(env, trace, ai, connector);
     const workspace = await openWorkspace(env, request, task.id, grant.fence, ownScratch);
     progress({ task: task.id, step: 'workspace', text: workspace.branch ?? workspace.folder });
-    const { ai, connector } = route;
     const { signal } = request;
-    await traceVersions(env, trace, ai, connector);
+    await versions;
     trace.write('timing', { what: 'workspace', ms: Math.round(env.store.clock.monotonic() - began) });
     const blobs = attemptBlobs(env);
     const landed = await findEarlierLanding(env, workspace, task.id);

@@ -49,11 +49,15 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
   const request = requestOf(env, scope);
   trace.write('environment', { names: Object.keys(request.environment).sort() });
   trace.write('prompt', { text: scope.prompt });
-  const texts = createAgentTexts(redactor);
+  const texts = createAgentTexts(redactor, trace, (text) => tell(scope, text));
   try {
     for await (const event of connector.run(request, ioOf(env, scope))) {
-      if (event.type === 'text') tell(scope, texts.push(event.text));
-      else {
+      if (event.type === 'text') {
+        texts.push(event.text);
+        // A program's lines are put together; what an agent says is a message each.
+        if (connector.capabilities.approvals) texts.flush();
+      } else {
+        texts.flush();
         trace.write('event', { parsed: event });
         report(scope, event);
       }
@@ -63,7 +67,7 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
   } catch (error) {
     return broken(`The connector failed: ${messageOf(error)}`, redactor);
   } finally {
-    tell(scope, texts.end());
+    texts.end();
     trace.write('timing', { what: 'agent', ms: Math.round(env.store.clock.monotonic() - began) });
   }
 }
@@ -122,10 +126,7 @@ function broken(message: string, redactor: Redactor): AgentRun {
 }
 
 /** What a program prints is for the record; what an agent says is what a person who watches wants to read. */
-function tell({ task, connector, trace, progress }: AgentScope, texts: readonly string[]): void {
-  if (texts.length === 0) return;
-  const text = texts.join('\n');
-  trace.write('event', { parsed: { type: 'text', text } });
+function tell({ task, connector, progress }: AgentScope, text: string): void {
   progress({ task: task.id, step: connector.capabilities.approvals ? 'agent' : 'output', text });
 }
 

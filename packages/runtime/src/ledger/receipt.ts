@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { type LedgerEntry, parseVerifierKey, type VerifierKey } from '@signalbox/audit';
+import type { LedgerEntry, VerifierKey } from '@signalbox/audit';
 import type { ReceiptReport } from '@signalbox/audit/attest';
 import type { JsonObject } from '@signalbox/kernel';
 import type { Signalbox } from '../signalbox.js';
@@ -56,19 +55,10 @@ function actionOf({ data }: LedgerEntry): unknown {
   return request?.action?.name;
 }
 
-/**
- * Checks a receipt with nothing but its text and the keys. `keys` are lines as in `.ai/ledger.pub`, the path of a file with
- * such lines, or keys. Throws `KEY_INVALID` for what is no key.
- */
-export async function checkReceipt(text: string, keys: string | readonly VerifierKey[]): Promise<ReceiptReport> {
+/** Checks a receipt with nothing but its text and the keys, one of which must have signed it. */
+export async function checkReceipt(text: string, keys: readonly VerifierKey[]): Promise<ReceiptReport> {
   const { verifyReceipt } = await import('@signalbox/audit/attest');
-  return verifyReceipt(text, typeof keys === 'string' ? parseKeys(keys) : keys);
-}
-
-function parseKeys(text: string): VerifierKey[] {
-  const lines = existsSync(text) ? readFileSync(text, 'utf8') : text;
-  const keys = lines.split('\n').map((line) => line.trim());
-  return keys.filter((line, i) => line !== '' || (i === 0 && keys.length === 1)).map(parseVerifierKey);
+  return verifyReceipt(text, keys);
 }
 
 /** The keys that a project knows, for a receipt of its own. */

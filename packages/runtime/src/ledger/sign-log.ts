@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allowedSignersLine, CHECKPOINT_NAMESPACE, signSsh } from '@signalbox/audit';
+import { allowedSignersLine, CHECKPOINT_NAMESPACE, signSsh, type VerifierKey } from '@signalbox/audit';
 import { actorName } from '../actor.js';
 import { asPerson } from './as-person.js';
+import { readVerifiers } from './keys.js';
 import type { MadeCheckpoint } from './ledger-service.js';
 import type { LogKeeper } from './rotate-key.js';
 
@@ -36,13 +37,20 @@ export function signLog(
 function writeSshFiles({ store, ledger }: Pick<LogKeeper, 'store' | 'ledger'>, made: MadeCheckpoint): SshFiles {
   const folder = join(store.paths.state, 'checkpoints');
   const key = ledger.signingKey();
-  const line = allowedSignersLine(key.verifier, key.name, CHECKPOINT_NAMESPACE);
+  const lineOf = (verifier: VerifierKey): string => allowedSignersLine(verifier, verifier.name, CHECKPOINT_NAMESPACE);
+  const line = lineOf(key.verifier);
   const note = join(folder, `${made.checkpoint.size}.note`);
   const [signature, allowedSigners] = [`${note}.sig`, join(folder, 'allowed_signers')];
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(note, made.note);
   writeFileSync(signature, signSsh(key, made.note, CHECKPOINT_NAMESPACE));
-  writeFileSync(allowedSigners, `${line}\n`);
+  // Earlier keys too: what they signed lies here as well.
+  writeFileSync(
+    allowedSigners,
+    readVerifiers(store.paths)
+      .map((each) => `${lineOf(each)}\n`)
+      .join(''),
+  );
   const [file, sig, signers] = [note, signature, allowedSigners].map(quote);
   const command = `ssh-keygen -Y verify -f ${signers} -I ${key.name} -n ${CHECKPOINT_NAMESPACE} -s ${sig} < ${file}`;
   return { note, signature, allowedSigners, line, command };

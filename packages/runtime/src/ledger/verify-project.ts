@@ -20,7 +20,8 @@ export interface ProjectVerification {
 }
 
 const TABLES_AGREE = 'The tables of tasks and of evidence are what the entries say.';
-const TABLES_UNREAD = 'The tables of tasks and of evidence were not compared with the entries: a full verification does that.';
+const TABLES_UNREAD =
+  'The tables of tasks and of evidence were not compared with the entries: a full verification does that.';
 
 /** Verifies the log of a project, then the tables that were written together with it. */
 export function verifyProject(store: ProjectStore, { mode, keys, anchor }: ProjectVerification): LedgerReport {

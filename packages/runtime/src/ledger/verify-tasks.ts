@@ -1,5 +1,5 @@
 import type { Finding, Ledger } from '@signalbox/audit';
-import type { SqlDatabase, SqlRow } from '@signalbox/kernel/sqlite';
+import type { SqlDatabase } from '@signalbox/kernel/sqlite';
 
 /** What the ledger says of a task, last. */
 interface Said {
@@ -33,11 +33,11 @@ export function checkTasks(db: SqlDatabase, ledger: Pick<Ledger, 'lines'>): Find
   db.exec('BEGIN');
   try {
     const said = readStatuses(ledger);
-    for (const row of db.prepare('SELECT id, status, failure FROM task ORDER BY seq').iterate()) {
+    for (const row of db.prepare('SELECT id, status FROM task ORDER BY seq').iterate()) {
       const id = String(row['id']);
       const last = said.get(id);
       if (!last) return { kind: 'edited', reason: `The task ${id} was recorded by no entry.` };
-      if (!agrees(last.status, row)) return contradiction(id, String(row['status']), last);
+      if (last.status !== row['status']) return contradiction(id, String(row['status']), last);
       said.delete(id);
     }
     const [gone] = said;
@@ -59,16 +59,6 @@ function readStatuses(ledger: Pick<Ledger, 'lines'>): Map<string, Said> {
     if (status !== undefined) said.set(subject.slice('task/'.length), { seq, status });
   }
   return said;
-}
-
-/**
- * The queue lets some waiters go on, or fail with what they need, without an entry of their own: when a lease expires, when a
- * quota ends, and when one in line before them is put off.
- */
-function agrees(status: string, row: SqlRow): boolean {
-  if (row['status'] === status) return true;
-  if (status !== 'blocked') return false;
-  return row['status'] === 'queued' || (row['status'] === 'failed' && /"need_failed"/.test(String(row['failure'])));
 }
 
 function contradiction(id: string, found: string, { seq, status }: Said): Finding {

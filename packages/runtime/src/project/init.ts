@@ -101,5 +101,10 @@ workspace:
   # Run in each new worktree before an agent starts: a fresh worktree has no node_modules.
   setup:${setup.length > 0 ? '' : ' []'}
 ${lines.join('\n')}
+
+# Test reports that checks write, so that passing means that tests ran. See docs/evidence.md.
+# evidence:
+#   reports:
+#     - { format: junit, path: 'reports/*.xml' }
 `;
 }

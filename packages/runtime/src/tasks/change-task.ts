@@ -12,13 +12,18 @@ export type TaskChange = Omit<TaskPatch, 'labels'> & { labels?: Record<string, s
 
 /**
  * Changes a task through the door. The decision is about the task at one version: if it has moved on meanwhile, the change is
- * judged again. What is stored is redacted first.
+ * made again, by a function from the task as it is then, and judged again. What is stored is redacted first.
  */
-export async function updateTask(env: HoldEnv, id: string, change: TaskChange): Promise<Task> {
+export async function updateTask(
+  env: HoldEnv,
+  id: string,
+  change: TaskChange | ((task: Task) => TaskChange),
+): Promise<Task> {
   env.door.refuseAgents(env.actor, 'change a task');
-  const clean = env.door.redactor.json(JSON.parse(JSON.stringify(change))) as TaskChange;
   for (;;) {
     const task = await mustGet(env, id);
+    const asked = typeof change === 'function' ? change(task) : change;
+    const clean = env.door.redactor.json(JSON.parse(JSON.stringify(asked))) as TaskChange;
     const patch = await toPatch(env, task, clean);
     const ask = taskAsk(env.actor, 'task.update', { ...task, ...patch });
     const outcome = await env.door.pass(ask, (withDecision) =>

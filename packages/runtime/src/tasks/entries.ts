@@ -159,6 +159,7 @@ export function recordUpdate(actor: string, patch: JsonObject): Recorder<UpdateO
       : [
           entry('task.updated', actor, outcome.task.id, json({ ...patch, status: outcome.task.status })),
           ...recordWoken(outcome.woken),
+          ...recordFailed(outcome.failed),
         ];
 }
 

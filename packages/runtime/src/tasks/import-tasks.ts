@@ -11,7 +11,7 @@ import type { HoldEnv } from './hold-task.js';
 
 export interface ImportReport {
   imported: Task[];
-  /** How many the project had already, each the same. */
+  /** How many the project had already, each the same: by its id, or by its idempotency key. */
   known: number;
 }
 
@@ -51,10 +51,12 @@ export async function importTasks(
   const outcomes = await env.tasks.enqueueMany(fresh, actorName(env.actor), (created) =>
     created.flatMap((outcome, index) => {
       const decision = decisions[index];
+      if (!outcome.created) return [];
       return decision ? [decision, ...record(outcome)] : record(outcome);
     }),
   );
-  return { imported: outcomes.map(({ task }) => task), known: drafts.length - fresh.length };
+  const imported = outcomes.filter(({ created }) => created).map(({ task }) => task);
+  return { imported, known: drafts.length - imported.length };
 }
 
 function redacted({ door }: HoldEnv, draft: TaskDraft): TaskDraft {

@@ -64,6 +64,15 @@ export function testListing(test: DeclareTest): void {
     same(titles(await bench.store.list({ ready: true })), ['ready', 'delayed']);
   });
 
+  test('lists those behind the ready ones also when a page ends between them', async (bench) => {
+    const holder = await bench.run({ locks: [{ glob: 'a' }] });
+    for (const title of ['first', 'second', 'third']) await bench.add({ title, locks: [{ glob: 'a' }] });
+    await bench.claim();
+    await bench.settle(holder.ref, { kind: 'done' });
+    await bench.add({ title: 'free' });
+    same(await readPages(bench, { ready: true }), ['first', 'free', 'second', 'third']);
+  });
+
   test('gives every task exactly once over all pages, in the same order', async (bench) => {
     for (let i = 0; i < 7; i++) {
       await bench.add({ title: `t${i}`, priority: i % 3 });

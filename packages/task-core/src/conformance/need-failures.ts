@@ -112,4 +112,24 @@ export function testNeedFailures(test: DeclareTest): void {
     assert.equal((await set('ignore')).task.status, 'queued');
     await bench.hold(task);
   });
+
+  test('fail a task that comes to need one that has failed already, and who needs it', async (bench) => {
+    const need = await bench.add({ maxAttempts: 1 });
+    await fail(bench, need);
+    const [task, other] = [await needing(bench, 'fail'), await needing(bench, 'block', need)];
+    const above = await needing(bench, 'fail', task);
+    const added = await bench.store.update(task.id, { addNeeds: [need.id] }, record('updated'));
+    assert.equal(added.status, 'updated');
+    same([added.task.status, added.task.failure?.class], ['failed', 'need_failed']);
+    same(
+      added.failed.map(({ id }) => id),
+      [task.id, above.id],
+    );
+    const changed = await bench.store.update(other.id, { onNeedFailure: 'fail' }, record('updated'));
+    assert.equal(changed.task.status, 'failed');
+    const { task: retried } = await bench.store.retry(other.id, record('retried'));
+    assert.equal(retried.status, 'blocked');
+    const labelled = await bench.store.update(other.id, { labels: { a: 'b' } }, record('updated'));
+    assert.equal(labelled.task.status, 'blocked');
+  });
 }

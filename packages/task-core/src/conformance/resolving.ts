@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type DeclareTest, rejects, same } from './bench.js';
+import { parseTaskSpec } from '../task-spec.js';
+import { type DeclareTest, record, rejects, same } from './bench.js';
 
 export function testResolving(test: DeclareTest): void {
   test('completes any prefix that only one id has, with or without tsk_', async (bench) => {
@@ -18,6 +19,14 @@ export function testResolving(test: DeclareTest): void {
   test('refuses a prefix that several ids have', async (bench) => {
     const ids = [(await bench.add()).id, (await bench.add()).id];
     same(await rejects(bench.store.resolve(ids[0]?.slice(0, 8) ?? ''), 'AMBIGUOUS_ID'), { matches: ids });
+  });
+
+  test('takes a whole id for its task, also when another id goes on from there', async (bench) => {
+    const spec = parseTaskSpec({ title: 'A task' });
+    const drafts = ['tsk_a', 'tsk_ab'].map((id) => ({ id, spec }));
+    await bench.store.enqueueMany(drafts, 'user:ana', record('created'));
+    for (const id of ['a', 'tsk_a']) assert.equal(await bench.store.resolve(id), 'tsk_a');
+    assert.equal(await bench.store.resolve('tsk_ab'), 'tsk_ab');
   });
 
   test('refuses what no id begins with', async (bench) => {

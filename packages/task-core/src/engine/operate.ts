@@ -20,6 +20,8 @@ export function requeueTask(tables: Tables, id: string, now: number): RequeueOut
       return { changed: true, task: toTask(tables, record), woken };
     }
     case 'blocked':
+      if (record.blocks.length === 0) return { changed: false, task: toTask(tables, record), woken: [] };
+      return { changed: true, task: setFree(tables, record, () => true, now), woken: [] };
     case 'failed':
       return { changed: true, task: setFree(tables, record, () => true, now), woken: [] };
     default:

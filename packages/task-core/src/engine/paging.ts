@@ -35,8 +35,12 @@ export function listTasks(
   if (!filter.ready) return page(filter.sort ?? 'priority', limit, filter.cursor);
   if (filter.cursor?.startsWith('behind:')) return page('behind', limit, filter.cursor);
   const ready = page('rank', limit, filter.cursor);
+  if (ready.next !== null) return ready;
   const left = limit - ready.tasks.length;
-  if (ready.next !== null || left === 0) return ready;
+  if (left === 0) {
+    const more = page('behind', 1).tasks.length > 0;
+    return { ...ready, next: more ? writeCursor({ key: Number.MIN_SAFE_INTEGER, seq: 0 }, 'behind') : null };
+  }
   const behind = page('behind', left);
   return { tasks: [...ready.tasks, ...behind.tasks], next: behind.next };
 }

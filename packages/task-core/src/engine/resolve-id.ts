@@ -12,7 +12,8 @@ export function resolveId(reads: Pick<Reads, 'idsWithPrefix'>, prefix: string): 
       hint: 'List the tasks with `signalbox task list`.',
     });
   }
-  if (another === undefined) return id;
+  // A whole id names its task, also when another one goes on from there.
+  if (another === undefined || id === full) return id;
   throw new TaskError({
     code: 'AMBIGUOUS_ID',
     message: `More than one task begins with ${prefix}.`,

@@ -61,6 +61,15 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
     return outcome;
   };
 
+  const tellRest = async (): Promise<void> => {
+    while (halfTold) {
+      await transaction((now, besides) => {
+        // Set in here: the next job of the same turn may leave another event half told.
+        halfTold = tell(continueFanOut(tables, now), besides);
+      });
+    }
+  };
+
   /** One transaction, then those that tell the rest to whom it concerns. */
   const change = async <T>(
     record: Recorder<T>,
@@ -73,12 +82,8 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
       return made;
     });
     emit(events(outcome));
-    while (halfTold) {
-      await transaction((now, besides) => {
-        // Set in here: the next job of the same turn may leave another event half told.
-        halfTold = tell(continueFanOut(tables, now), besides);
-      });
-    }
+    // The change is committed, and its caller has to hear so: who could not be told now is noted, and told by whoever comes next.
+    await tellRest().catch(() => {});
     return outcome;
   };
 

@@ -1,14 +1,14 @@
 import { TaskError } from '../errors.js';
 import type { TaskPatch, UpdateOutcome } from '../store.js';
-import { isTerminal, type Task, type TaskSpec } from '../task.js';
+import { isTerminal, type TaskSpec } from '../task.js';
 import { isMet, placeAbove } from './needs.js';
 import { assertLocks } from './path-locks.js';
 import { put, rankOf } from './put.js';
 import type { TaskRecord } from './record.js';
-import { addNeeds, tellOthers } from './settle.js';
-import type { Tables } from './tables.js';
+import { addNeeds, type Told, tellOthers } from './settle.js';
+import type { Need, Tables } from './tables.js';
 import { mustFind, toTask, wrongState } from './view.js';
-import { wakeIfFree } from './wake.js';
+import { failForNeed, wakeIfFree } from './wake.js';
 
 /** What may still be changed while somebody works on the task, or after it has ended: nothing that the work rests on. */
 const ALWAYS: ReadonlySet<string> = new Set(['labels', 'metadata', 'priority']);
@@ -38,8 +38,10 @@ export function updateTask(
   const notBefore = record.spec.notBefore === null ? null : Date.parse(record.spec.notBefore);
   record.rank = rankOf({ createdAt: record.createdAt, notBefore, priority: record.spec.priority });
   tables.saveSpec(record);
-  const woken = rearrange(tables, record, now);
-  return { status: 'updated', task: toTask(tables, record), woken };
+  const judged = added.length > 0 || before.onNeedFailure !== record.spec.onNeedFailure;
+  const ended = judged ? failedNeed(tables, record) : undefined;
+  const told = ended ? failNow(tables, record, ended, now) : rearrange(tables, record, now);
+  return { status: 'updated', task: toTask(tables, record), ...told };
 }
 
 function assertAllowed(record: TaskRecord, patch: TaskPatch): void {
@@ -79,15 +81,29 @@ function recount(tables: Tables, record: TaskRecord): void {
   }
 }
 
+/** A need by whose end the task is to fail as well, and nobody will tell it of that any more. */
+function failedNeed(tables: Tables, { id, status, spec }: TaskRecord): Need | undefined {
+  if (spec.onNeedFailure !== 'fail' || (status !== 'queued' && status !== 'blocked')) return undefined;
+  return tables.needsOf(id).find((need) => need.status === 'failed' || need.status === 'cancelled');
+}
+
+function failNow(tables: Tables, record: TaskRecord, { need, status }: Need, now: number): Told {
+  failForNeed(record, need, status, now);
+  tables.dropWaits(record.id);
+  put(tables, record, now);
+  const { woken, failed } = tellOthers(tables, record, now);
+  return { woken, failed: [toTask(tables, record), ...failed] };
+}
+
 /** Brings the state in line with the new needs, locks and delay. Returns who may go on because of it. */
-function rearrange(tables: Tables, record: TaskRecord, now: number): Task[] {
+function rearrange(tables: Tables, record: TaskRecord, now: number): Told {
   if (record.status !== 'queued' && record.status !== 'blocked') {
     put(tables, record, now);
-    return [];
+    return { woken: [], failed: [] };
   }
   // It looks at its locks afresh when it is claimed.
   tables.dropWaits(record.id);
   record.status = 'blocked';
   if (!wakeIfFree(tables, record, now)) put(tables, record, now);
-  return tellOthers(tables, record, now).woken;
+  return tellOthers(tables, record, now);
 }

@@ -11,16 +11,20 @@ import type { Task, TaskStatus } from '../task.js';
  *     What to do, in as many lines as it takes.
  *     - [ ] Find out why
  *
- * A box below another is a task that the upper one needs.
+ * A box below another is a task that the upper one needs. A line of text that begins like a box or a field has a backslash
+ * before its "-", as Markdown has it.
  */
 
-const BOX = /^(\s*)[-*] \[([ xX/!-])\] (.*?)(?: `([^`\s]+)`)?\s*$/;
+// For lines without white space at their end: to look for it here would take a time that grows with its square.
+const BOX = /^(\s*)[-*] \[([ xX/!-])\] (.*?)(?: `(tsk_[0-9a-z]{1,60})`)?$/;
 const FIELD = /^\s*[-*] ([a-z ]+): (.*)$/;
 
 const MARKS: Record<TaskStatus, string> = {
   ...{ queued: ' ', claimed: '/', running: '/', blocked: ' ', done: 'x', failed: '!', cancelled: '-' },
 };
 const ENDED: Record<string, string> = { x: 'done', X: 'done', '!': 'failed', '-': 'cancelled' };
+
+const ESCAPED = /^(\s*)\\(\\*[-*] )/;
 
 type Item = Record<string, unknown> & { id: string; needs: string[] };
 
@@ -35,7 +39,7 @@ export function readMarkdown(text: string): Item[] {
     }
   };
   for (const line of text.split(/\r?\n/)) {
-    const box = BOX.exec(line);
+    const box = BOX.exec(line.trimEnd());
     if (box) {
       const [, space = '', mark = ' ', title = '', id] = box;
       close(space.length);
@@ -52,7 +56,7 @@ export function readMarkdown(text: string): Item[] {
     if (!current) continue;
     const field = current.lines.some((each) => each.trim() !== '') ? null : FIELD.exec(line);
     if (field) readField(current.item, (field[1] ?? '').trim(), (field[2] ?? '').trim());
-    else current.lines.push(line);
+    else current.lines.push(line.replace(ESCAPED, '$1$2'));
   }
   close(0);
   return items;
@@ -70,7 +74,7 @@ const FIELDS: Record<string, (item: Item, value: string) => void> = {
   needs: (item, value) => void item.needs.push(...value.split(',').map((need) => need.trim())),
   lock: (item, value) => add(item, 'locks', { glob: value, mode: 'exclusive' }),
   'shared lock': (item, value) => add(item, 'locks', { glob: value, mode: 'shared' }),
-  check: (item, value) => add(item, 'checks', value),
+  check: (item, value) => add(item, 'checks', readValue(value)),
   capability: (item, value) => add(item, 'capabilities', value),
   label: (item, value) => {
     const at = value.indexOf('=');
@@ -123,12 +127,26 @@ function fieldsOf(task: Task): [string, string][] {
   put('on need failure', task.onNeedFailure, 'block');
   if (task.needs.length > 0) fields.push(['needs', task.needs.join(', ')]);
   for (const { glob, mode } of task.locks) fields.push([mode === 'exclusive' ? 'lock' : 'shared lock', glob]);
-  for (const check of task.checks) fields.push(['check', oneLine(check)]);
+  for (const check of task.checks) fields.push(['check', writeValue(check)]);
   for (const capability of task.capabilities) fields.push(['capability', capability]);
   for (const [key, value] of Object.entries(task.labels)) fields.push(['label', oneLine(`${key}=${value}`)]);
   if (task.run) fields.push(['run', JSON.stringify(task.run)]);
   if (Object.keys(task.metadata).length > 0) fields.push(['metadata', JSON.stringify(task.metadata)]);
   return fields;
+}
+
+/** A line that stands as it is, or in quotes what would not come back from that: white space has a meaning to a shell. */
+function writeValue(text: string): string {
+  return text === oneLine(text).trim() && !text.startsWith('"') ? text : JSON.stringify(text);
+}
+
+function readValue(text: string): string {
+  if (!/^"(?:[^"\\]|\\.)*"$/.test(text)) return text;
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return text;
+  }
 }
 
 function parseJson(name: string, value: string): unknown {
@@ -145,12 +163,15 @@ function parseJson(name: string, value: string): unknown {
 
 function unindent(lines: readonly string[]): string {
   const filled = lines.filter((line) => line.trim() !== '');
-  const least = Math.min(...filled.map((line) => line.length - line.trimStart().length));
+  const least = filled.reduce(
+    (indent, line) => Math.min(indent, line.length - line.trimStart().length),
+    Number.POSITIVE_INFINITY,
+  );
   return lines
     .map((line) => line.slice(least))
     .join('\n')
     .trim();
 }
 
-const indent = (line: string): string => (line === '' ? '' : `  ${line}`);
+const indent = (line: string): string => (line === '' ? '' : `  ${line.replace(/^(\s*)(\\*[-*] )/, '$1\\$2')}`);
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ');

@@ -21,6 +21,8 @@ const INSERT = `INSERT INTO task (${[...FIXED, ...COLUMNS].join(', ')}) VALUES (
 export function createTaskTable(db: SqlDatabase): TaskTable {
   /** Only who is held has a lease to be looked up. */
   const held = (row: SqlRow | undefined) => (row ? toHeldRecord(db, row) : undefined);
+  /** When nothing was due last. What is written later than that is due later, so within a millisecond one look is enough. */
+  let quietAt = Number.NaN;
   const free = (row: SqlRow) => toRecord(row, null);
   return {
     insertTask(draft) {
@@ -44,13 +46,16 @@ export function createTaskTable(db: SqlDatabase): TaskTable {
     dueTasks: (now, limit) =>
       db.prepare('SELECT * FROM task WHERE wake_at <= ? ORDER BY wake_at LIMIT ?').all(now, limit).map(free),
     due(now) {
+      if (now === quietAt) return { leases: false, wakes: false };
       const row = db
         .prepare(
           `SELECT EXISTS (SELECT 1 FROM lease WHERE check_at <= ?) AS leases,
              EXISTS (SELECT 1 FROM task WHERE wake_at <= ?) AS wakes`,
         )
         .get(now, now);
-      return { leases: row?.['leases'] === 1, wakes: row?.['wakes'] === 1 };
+      const due = { leases: row?.['leases'] === 1, wakes: row?.['wakes'] === 1 };
+      if (!due.leases && !due.wakes) quietAt = now;
+      return due;
     },
   };
 }

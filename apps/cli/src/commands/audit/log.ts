@@ -1,8 +1,8 @@
-import { sleep, systemClock } from '@signalbox/kernel';
+import { systemClock } from '@signalbox/kernel';
 import type { LedgerEntry, ProjectStore } from '@signalbox/runtime/project';
 import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
-import { parseInteger } from '../../parse.js';
+import { parseInteger, parseMoment } from '../../parse.js';
 import { paintFor } from '../../terminal/colour.js';
 import { shortDigest } from '../../terminal/short-digest.js';
 import { clip } from '../../terminal/table.js';
@@ -11,40 +11,54 @@ export interface LogOptions extends CommonOptions {
   follow?: boolean;
   task?: string;
   kind?: string;
+  actor?: string;
+  since?: string;
+  until?: string;
   limit?: string;
 }
 
+type Filter = Omit<NonNullable<Parameters<ProjectStore['ledger']['read']>[0]>, 'limit' | 'newestFirst' | 'before'>;
+
 const POLL_MS = 300;
-const ALL = 1_000_000_000;
+const MOST = 1_000_000_000;
 
 export async function log(io: Io, options: LogOptions): Promise<void> {
+  const limit = parseInteger(options.limit ?? '100', '--limit', 0, MOST);
   await withStore(io, options, async (store) => {
-    const filter = {
-      limit: ALL,
-      ...(options.kind === undefined ? {} : { kind: options.kind }),
-      ...(options.task === undefined ? {} : { task: await store.tasks.resolve(options.task) }),
-    };
-    const limit = parseInteger(options.limit ?? '100', '--limit', 0, ALL);
-    const entries = store.ledger.read(filter);
-    const shown = limit === 0 ? entries : entries.slice(-limit);
+    const filter = await readFilter(options, store);
+    const { size } = store.ledger.head();
+    const shown = newest(store, { ...filter, before: size + 1 }, limit);
     if (options.json && !options.follow) {
       io.stdout.write(`${JSON.stringify({ entries: shown })}\n`);
       return;
     }
     for (const entry of shown) writeEntry(io, options, entry);
-    if (options.follow) await follow(io, options, store, filter);
+    if (options.follow) await follow(io, options, store, { ...filter, after: size });
   });
 }
 
-async function follow(io: Io, options: LogOptions, store: ProjectStore, filter: object): Promise<void> {
-  let after = store.ledger.head().size;
-  while (!io.signal.aborted) {
-    await sleep(systemClock, POLL_MS, io.signal);
-    const { size } = store.ledger.head();
-    if (size === after) continue;
-    for (const entry of store.ledger.read({ ...filter, after })) writeEntry(io, options, entry);
-    after = size;
-  }
+async function readFilter(options: LogOptions, store: ProjectStore): Promise<Filter> {
+  const { kind, actor, since, until, task } = options;
+  const now = systemClock.now();
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(since === undefined ? {} : { since: parseMoment(since, now) }),
+    ...(until === undefined ? {} : { until: parseMoment(until, now) }),
+    ...(task === undefined ? {} : { task: await store.tasks.resolve(task) }),
+  };
+}
+
+/** The newest `limit` entries, or all for 0, the oldest of them first. */
+function newest(store: ProjectStore, filter: Filter & { before: number }, limit: number): LedgerEntry[] {
+  if (limit === 0) return store.ledger.read(filter);
+  return store.ledger.read({ ...filter, newestFirst: true, limit }).reverse();
+}
+
+async function follow(io: Io, options: LogOptions, store: ProjectStore, filter: Filter): Promise<void> {
+  const { followLedger } = await import('@signalbox/runtime');
+  const how = { clock: systemClock, filter, intervalMs: POLL_MS, signal: io.signal };
+  for await (const entry of followLedger(store.db, store.ledger, how)) writeEntry(io, options, entry);
 }
 
 export function writeEntry(io: Io, options: CommonOptions, entry: LedgerEntry): void {
@@ -65,6 +79,8 @@ function gist(kind: string, data: LedgerEntry['data']): string {
   if (kind === 'task.created') return of('title');
   if (kind === 'evidence.collected') return `${of('kind')} ${shortDigest(of('digest'))}`;
   if (kind === 'landing.landed') return of('commit').slice(0, 12);
+  if (kind === 'log.sealed') return `${data['first']} to ${data['last']}`;
+  if (kind === 'backup.made' || kind === 'backup.restored') return `${data['size']} entries`;
   return of('outcome') || of('attempt');
 }
 

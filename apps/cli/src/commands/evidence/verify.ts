@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   checkReceipt,
@@ -13,6 +13,7 @@ import { usage } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
 import { type CommonOptions, type Io, readAll } from '../../io.js';
 import { requireFile } from '../../named-file.js';
+import { readKeys } from '../../read-keys.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
 import { oneLine } from '../../terminal/safe-text.js';
@@ -42,10 +43,7 @@ async function verifyFile(io: Io, what: string, options: Options): Promise<numbe
 
 /** The key that was given, or those of the project that one stands in. */
 function keysFor(io: Io, { key, root }: Options): Parameters<typeof checkReceipt>[1] {
-  if (key !== undefined) {
-    const file = resolve(io.cwd, key);
-    return existsSync(file) ? readFileSync(file, 'utf8') : key;
-  }
+  if (key !== undefined) return readKeys(io, key);
   const found = root === undefined ? findRoot(io.cwd) : resolve(io.cwd, root);
   const keys = found === null ? [] : projectKeys(projectPaths(found, findHome(io.environment)));
   if (keys.length > 0) return keys;

@@ -8,6 +8,7 @@ import {
   type TaskChange,
   updateTask,
 } from '@signalbox/runtime';
+import type { Task } from '@signalbox/runtime/project';
 import { usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { parseDuration, parseInteger, parsePairs, parseTime } from '../../parse.js';
@@ -43,11 +44,11 @@ export async function update(io: Io, prefix: string, options: UpdateOptions): Pr
   const prompt = options.file === undefined ? options.description : await promptOf(io, options);
   const task = await withSignalbox(io, options, async (box) => {
     const id = await box.tasks.resolve(prefix);
-    const change = toChange(options, prompt, await box.tasks.get(id));
-    if (Object.keys(change).length === 0) {
+    return updateTask(box, id, (before) => {
+      const change = toChange(options, prompt, before);
+      if (Object.keys(change).length > 0) return change;
       throw usage('Nothing was said that is to change.', 'Give at least one option, such as --priority high.');
-    }
-    return updateTask(box, id, change);
+    });
   });
   print(io, options, task, (after) => describeTask(after, io));
 }
@@ -56,7 +57,7 @@ export async function update(io: Io, prefix: string, options: UpdateOptions): Pr
 function toChange(
   options: UpdateOptions,
   description: string | undefined,
-  task: { locks: { glob: string; mode: 'exclusive' | 'shared' }[]; checks: string[]; capabilities: string[] } | null,
+  task: Pick<Task, 'locks' | 'checks' | 'capabilities'>,
 ): TaskChange {
   const { need, removeNeed, lock, lockShared, removeLocks, label, removeLabel, capability, check, removeChecks } =
     options;
@@ -70,11 +71,11 @@ function toChange(
     addNeeds: need,
     removeNeeds: removeNeed,
     onNeedFailure: options.onNeedFailure,
-    locks: locks.length > 0 || removeLocks ? [...(removeLocks ? [] : (task?.locks ?? [])), ...locks] : undefined,
+    locks: locks.length > 0 || removeLocks ? [...(removeLocks ? [] : task.locks), ...locks] : undefined,
     labels: label || removeLabel ? { ...parsePairs(label ?? [], '--label'), ...removed } : undefined,
-    capabilities: capability && [...(task?.capabilities ?? []), ...capability],
+    capabilities: capability && [...task.capabilities, ...capability],
     ai: options.ai === undefined ? undefined : options.ai === 'any' ? null : options.ai,
-    checks: checks.length > 0 || removeChecks ? [...(removeChecks ? [] : (task?.checks ?? [])), ...checks] : undefined,
+    checks: checks.length > 0 || removeChecks ? [...(removeChecks ? [] : task.checks), ...checks] : undefined,
     maxAttempts:
       options.maxAttempts === undefined ? undefined : parseInteger(options.maxAttempts, '--max-attempts', 1, 100),
     timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout),

@@ -1,7 +1,7 @@
 import { sleep, systemClock } from '@signalbox/kernel';
 import { type Claimed, claimThroughDoor, RuntimeError, type Signalbox } from '@signalbox/runtime';
 import { DEFAULT_TTL_MS } from '@signalbox/runtime/project';
-import { CliError } from '../../errors.js';
+import { CliError, usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { parseDuration } from '../../parse.js';
 import { print } from '../../terminal/print.js';
@@ -15,10 +15,14 @@ export interface ClaimOptions extends CommonOptions {
 }
 
 const POLL_MS = 500;
+const MAX_HOLDER = 100;
 /** Refusals that pass by themselves. */
 const PASSING = new Set(['NOTHING_READY', 'ALREADY_CLAIMED', 'LOCKED', 'BLOCKED', 'DELAYED']);
 
 export async function claim(io: Io, prefix: string | undefined, options: ClaimOptions): Promise<void> {
+  if (options.as.trim() === '' || options.as.length > MAX_HOLDER) {
+    throw usage(`--as takes a name of at most ${MAX_HOLDER} characters.`, 'Say who takes it, such as --as ana.');
+  }
   const ttlMs = options.ttl === undefined ? DEFAULT_TTL_MS : parseDuration(options.ttl);
   const claimed = await withSignalbox(io, options, async (box) => {
     const task = prefix === undefined ? {} : { task: await box.tasks.resolve(prefix) };

@@ -42,8 +42,12 @@ export async function emptyTree(git: ScratchGit): Promise<string> {
 
 export async function gitChanges(git: Pick<ScratchGit, 'show'>, base: string, tree: string): Promise<GitChange[]> {
   const args = ['diff-tree', '-r', '-z', ...RENAMES, '--no-abbrev', '--no-ext-diff', '--no-textconv'];
-  const raw = fieldsOf(await git.show([...args, '--raw', base, tree]));
-  const counts = readCounts(fieldsOf(await git.show([...args, '--numstat', base, tree])));
+  const [listed, counted] = await Promise.all([
+    git.show([...args, '--raw', base, tree]),
+    git.show([...args, '--numstat', base, tree]),
+  ]);
+  const raw = fieldsOf(listed);
+  const counts = readCounts(fieldsOf(counted));
   const changes: GitChange[] = [];
   for (let i = 0; i + 1 < raw.length; ) {
     const [oldMode = '', newMode = '', oldObject = '', newObject = '', letter = ''] = (raw[i] ?? '')

@@ -172,8 +172,8 @@ async function collectNested(
   tree: string,
 ): Promise<EvidenceDraft[]> {
   const drafts: EvidenceDraft[] = [];
-  const before = await submodulesOf(git, scope.base);
-  for (const [path] of await submodulesOf(git, tree)) {
+  const [before, now] = await Promise.all([submodulesOf(git, scope.base), submodulesOf(git, tree)]);
+  for (const [path] of now) {
     const folder = join(git.top, path);
     if (!(await isOwnRepository(folder))) continue; // not checked out
     if (scope.nesting >= MAX_NESTING) throw failed('Repositories nest too deep', `Have at most ${MAX_NESTING} levels.`);

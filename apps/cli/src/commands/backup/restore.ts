@@ -1,0 +1,52 @@
+import { systemClock } from '@signalbox/kernel';
+import { planRestore, type RestorePlan, type RestoreResult, restoreProject } from '@signalbox/runtime';
+import { findProject } from '../../context.js';
+import { CliError, usage } from '../../errors.js';
+import { type CommonOptions, type Io, readLine } from '../../io.js';
+import { print } from '../../terminal/print.js';
+import { wrapText } from '../../terminal/wrap-text.js';
+import { requireFolder } from './verify.js';
+
+export async function restore(io: Io, name: string, options: CommonOptions & { yes?: boolean }): Promise<void> {
+  const folder = requireFolder(io, name);
+  const env = { paths: findProject(io, options), clock: systemClock, environment: io.environment };
+  const plan = await planRestore(env, folder);
+  if (options.yes !== true) await agree(io, plan);
+  const result = await restoreProject(env, plan);
+  print(io, options, result, (told) => wrapText(describe(told), io.columns, 2));
+}
+
+async function agree(io: Io, plan: RestorePlan): Promise<void> {
+  if (!io.isTerminal) {
+    throw usage('Nobody is here to agree.', 'Look with `signalbox backup verify`, then add --yes.');
+  }
+  io.stderr.write(`${wrapText(describePlan(plan), io.columns, 2)}\nRestore it? [y/N] `);
+  const answer = await readLine(io);
+  const hint = 'Nothing was changed.';
+  if (io.signal.aborted) throw new CliError({ code: 'INTERRUPTED', message: 'Interrupted.', hint });
+  if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) throw usage('Nobody agreed to the restore.', hint);
+}
+
+function describePlan({ folder, manifest, anchor, keys }: RestorePlan): string {
+  const lines = [`${folder} was made at ${manifest.createdAt} and holds ${manifest.ledger.size} entries.`];
+  if (anchor) {
+    lines.push(
+      `The anchor in git knows ${anchor.size} entries of ${anchor.origin}: what came after the backup will count no longer.`,
+    );
+  }
+  if (keys.from === 'backup') lines.push('The keys in it take the place of those that are here.');
+  lines.push('The present state is kept beside it. Tasks that were held when it was made are queued again.');
+  return lines.join('\n');
+}
+
+function describe({ folder, createdAt, entries, kept, requeued, replaced, anchored }: RestoreResult): string {
+  const lines = [`Restored ${folder} of ${createdAt}, ${entries} entries.`];
+  if (kept !== null) lines.push(`The state before is kept at ${kept}.`);
+  if (requeued.length > 0) lines.push(`Queued again: ${requeued.join(', ')}.`);
+  if (replaced) {
+    lines.push(`The anchor over ${replaced.size} entries was replaced; it is kept under refs/signalbox/replaced.`);
+  }
+  lines.push(anchored ? 'The restored log is anchored in git.' : 'Outside of git there is no anchor.');
+  lines.push('Work that was landed since is not known to it: if it says INTEGRATION_MOVED, run `signalbox trust`.');
+  return lines.join('\n');
+}
