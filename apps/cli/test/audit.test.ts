@@ -211,7 +211,7 @@ describe('signalbox audit checkpoint --ssh', () => {
       writeFileSync(ssh.note, note.replace('signalbox.dev/', 'signalbox.dev/x'));
       expect(() => execFileSync('sh', ['-c', ssh.command], { stdio: 'pipe' })).toThrow();
       const { stdout } = await project.run(['audit', 'checkpoint', '--ssh']);
-      expect(stdout).toContain(`\n${ssh.line}\n`);
+      expect(stdout).toContain(`\n${later.ssh.line}\n`);
       expect(stdout).toContain('ssh-keygen -Y verify -f ');
     }));
 });

@@ -25,6 +25,15 @@ async function holding(project: Project, lease: string, ...argv: string[]): Prom
 }
 
 describe('a task that is claimed by hand', () => {
+  it('is claimed by somebody with a name', () =>
+    withProject({}, async (project) => {
+      await project.add('By hand');
+      for (const name of ['', ' ', 'x'.repeat(101)]) {
+        expect(await refusal(project, 'task', 'claim', '--as', name)).toMatchObject({ exitCode: 2, code: 'USAGE' });
+      }
+      expect((await project.ask<{ tasks: Task[] }>('task', 'list')).tasks).toMatchObject([{ status: 'queued' }]);
+    }));
+
   it('goes from claim over start and heartbeat to done, with the lease in the environment', () =>
     withProject({}, async (project) => {
       const { id } = await project.add('By hand', '--check', 'test -e src/a.txt');

@@ -42,7 +42,7 @@ const SHELL: AttributeSchema = {
 
 const OWN: Readonly<Record<string, AttributeSchema>> = {
   ...each('task', ['create', 'claim', 'execute', 'complete', 'land'], TASK),
-  ...each('task', ['start', 'release', 'fail', 'cancel', 'retry', 'requeue', 'update', 'revert', 'import'], TASK),
+  ...each('task', ['start', 'release', 'fail', 'cancel', 'retry', 'requeue', 'update', 'lock', 'revert'], TASK),
   'shell.run': SHELL,
   'file.read': FILE,
   'file.write': FILE,
@@ -51,6 +51,8 @@ const OWN: Readonly<Record<string, AttributeSchema>> = {
   ...each('ai', ['register', 'label', 'pause', 'resume', 'remove'], NAMED),
   ...each('workflow', ['create', 'start', 'resume', 'cancel'], NAMED),
   ...each('skill', ['add', 'enable', 'disable', 'inject', 'run', 'lock', 'remove'], NAMED),
+  ...each('audit', ['export', 'checkpoint', 'rotate', 'seal'], NAMED),
+  ...each('backup', ['create', 'restore'], NAMED),
   'connector.load': NAMED,
   'notify.send': NAMED,
   'policy.override': NAMED,

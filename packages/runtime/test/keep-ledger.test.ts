@@ -13,8 +13,9 @@ import {
   signLog,
   verifyLedgerFile,
 } from '../src/index.js';
+import { asPerson } from '../src/ledger/as-person.js';
 import { projectPaths } from '../src/project/index.js';
-import { add, execute, type Project, shellAI, withProject } from './support/bench.js';
+import { add, execute, type Project, shellAI, USER, withProject } from './support/bench.js';
 
 /** Changes the store behind our back. */
 function tamper(project: Project, sql: string): void {
@@ -101,7 +102,8 @@ describe('sealing old entries', () => {
       const sealed = await sealLog(box, { keep: 3 });
       expect(sealed).toMatchObject({ first: 1, last: all.length - 3, folder: box.store.paths.segments });
       expect(box.ledger.read().slice(0, all.length)).toEqual(all);
-      expect(await box.ledger.verify()).toMatchObject({ ok: true, entries: all.length + 1 });
+      // The decision, and that it was sealed.
+      expect(await box.ledger.verify()).toMatchObject({ ok: true, entries: all.length + 2 });
       await add(box, { title: 'More' });
       await sealLog(box, { before: all.length + 1 });
       await box.ledger.checkpoint();
@@ -209,6 +211,21 @@ describe('what only a person does with the ledger', () => {
       await expect(sealLog(box, { keep: 1 })).rejects.toEqual(refused);
       expect(box.ledger.read({ kind: 'agent.refused' })).toHaveLength(4);
       expect(keysOf(project)).toEqual(['ledger.pem']);
+    }));
+
+  it('is judged by policy if its language has a word for it', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const entry = { kind: 'log.exported', actor: 'user:ana', subject: 'log/x', data: { size: 1 } };
+      // Any action that rules can name.
+      const ask = { action: 'task.land' as 'audit.land', what: 'do this' };
+      await asPerson({ ...box, actor: USER }, ask, (withDecision) => box.door.record(withDecision([entry])));
+      expect(box.ledger.read().slice(-2)).toMatchObject([{ kind: 'policy.decided' }, { kind: 'log.exported' }]);
+      const rule = '  - { id: no, effect: deny, on: [task.land], reason: Not here }\n';
+      project.write('.ai/policy.yaml', project.read('.ai/policy.yaml').replace('rules:\n', `rules:\n${rule}`));
+      project.trust();
+      const denied = asPerson({ ...box, actor: USER }, ask, () => undefined);
+      await expect(denied).rejects.toMatchObject({ code: 'POLICY_DENIED' });
     }));
 
   it('is recorded when it is an export', () =>

@@ -1,7 +1,7 @@
 import type { Effect } from '../effect.js';
 import type { PolicyRequest } from '../request.js';
 
-const OWN_COMMANDS = /^(?:task|ai|workflow|skill)\./;
+const OWN_COMMANDS = /^(?:task|ai|workflow|skill|audit|backup)\./;
 const USERS_ALONE: readonly string[] = ['approval.answer', 'policy.override'];
 
 /** What the built-in base under all layers says about a request; `null` if it says nothing. */
@@ -12,7 +12,7 @@ export interface BaseVerdict {
 }
 
 /**
- * The base allows what a user does with the queue and the lines that user wrote, and what the system does with tasks; any
+ * The base allows what a user does with the queue and the log and the lines that user wrote, and what the system does with tasks; any
  * rule overrides that. It denies everybody but a user the answers and overrides that are a user's alone; no rule does.
  */
 export function baseVerdict(request: PolicyRequest): BaseVerdict | null {

@@ -19,15 +19,21 @@ const ARRIVED: ReadonlySet<string> = new Set([
  * was about to be landed after that (an executor may have died while git still moved the branch). Empty before the first.
  */
 export function expectedTips(ledger: Pick<Ledger, 'read'>): Set<string> {
-  const tips = new Set<string>();
-  for (const { kind, data } of ledger.read({ kind: 'landing.', limit: Number.MAX_SAFE_INTEGER })) {
-    if (kind === 'landing.intended') tips.add(String(data['new']));
-    if (!ARRIVED.has(kind)) continue;
-    tips.clear();
-    tips.add(String(data['commit']));
+  const intended: string[] = [];
+  for (let before: number | undefined; ; ) {
+    const filter = { kind: 'landing.', newestFirst: true, limit: PAGE, ...(before === undefined ? {} : { before }) };
+    const page = ledger.read(filter);
+    for (const { kind, data } of page) {
+      if (kind === 'landing.intended') intended.push(String(data['new']));
+      if (ARRIVED.has(kind)) return new Set([String(data['commit']), ...intended]);
+    }
+    if (page.length < PAGE) return new Set(intended);
+    before = page.at(-1)?.seq;
   }
-  return tips;
 }
+
+/** The newest landing is among the last few entries: the many before it need not be read. */
+const PAGE = 32;
 
 /**
  * Refuses to build on an integration branch that somebody else has moved: what is there, nobody has judged. Throws

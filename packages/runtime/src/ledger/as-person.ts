@@ -1,5 +1,4 @@
 import type { JournalEntry, JsonObject } from '@signalbox/kernel';
-import { ACTIONS } from '@signalbox/policy';
 import type { Actor } from '../actor.js';
 import type { Door } from '../door/door.js';
 
@@ -18,8 +17,8 @@ export interface KeeperAsk {
 }
 
 /**
- * Lets a person do it, and no AI whatever the policy says. Policy is asked as well if its language has a word for the action:
- * without one no rule can be about it. `effect` is given what puts the decision in front of the entries that it records.
+ * Lets a person do it whom policy lets, and no AI whatever the policy says. `effect` is given what puts the decision in front of
+ * the entries that it records.
  */
 export async function asPerson<T>(
   { door, actor }: Keeper,
@@ -27,7 +26,6 @@ export async function asPerson<T>(
   effect: (withDecision: (entries: readonly JournalEntry[]) => JournalEntry[]) => T | Promise<T>,
 ): Promise<T> {
   door.refuseAgents(actor, what);
-  if (!ACTIONS.includes(action)) return effect((entries) => [...entries]);
   const ask = { actor, action: { name: action }, subject: 'project', resource };
   return door.pass(ask, async (withDecision) => effect(withDecision));
 }

@@ -20,7 +20,7 @@ export function checkEvidence(db: SqlDatabase, ledger: Ledger): Finding | undefi
       if (problem) return problem;
     }
     const rows = Number(db.prepare('SELECT count(*) AS n FROM evidence').get()?.['n']);
-    return rows === recorded ? undefined : findUnrecorded(db);
+    return rows === recorded ? undefined : findUnrecorded(db, ledger);
   } finally {
     db.exec('COMMIT');
   }
@@ -53,14 +53,9 @@ function compare({ seq, subject, data }: LedgerEntry, row: SqlRow | undefined): 
 }
 
 /** A row without an entry. No entry is to blame, so none is named. */
-function findUnrecorded(db: SqlDatabase): Finding {
-  const row = db
-    .prepare(
-      `SELECT id FROM evidence WHERE NOT EXISTS (
-         SELECT 1 FROM ledger WHERE kind = 'evidence.collected' AND subject = 'task/' || evidence.task
-           AND json_extract(line, '$.data.id') = evidence.id
-       ) ORDER BY id LIMIT 1`,
-    )
-    .get();
+function findUnrecorded(db: SqlDatabase, ledger: Ledger): Finding {
+  const known = new Set([...collected(ledger)].map(({ data }) => data['id']));
+  const rows = db.prepare('SELECT id FROM evidence ORDER BY id').all();
+  const row = rows.find(({ id }) => !known.has(id as string));
   return { kind: 'edited', reason: `The evidence ${row?.['id'] ?? ''} was recorded by no entry.` };
 }

@@ -21,8 +21,10 @@ const STATUS_AFTER: Readonly<Record<string, string>> = {
 /** Kinds whose data says the status; `task.requeued` does when an operator did it. */
 const STATUS_IN = ['task.created', 'task.updated', 'task.requeued', 'task.expired'];
 
-// The end of a canonical line: so much can be told without parsing it.
-const TASK_LINE = /"type":"dev\.signalbox\.(task\.[a-z_]+)\.v1"\}$/;
+// The end of a canonical line about a task, so that most lines need not be parsed.
+const TASK_LINE = /"subject":"task\/([^"\\]+)","time":"[^"]{24}","type":"dev\.signalbox\.(task\.[a-z_]+)\.v1"\}$/;
+/** More than that end is long. */
+const TAIL = 256;
 
 /**
  * Holds the table of tasks against the entries, in one snapshot: each task has the status that the last entry about it gave
@@ -51,14 +53,18 @@ export function checkTasks(db: SqlDatabase, ledger: Pick<Ledger, 'lines'>): Find
 function readStatuses(ledger: Pick<Ledger, 'lines'>): Map<string, Said> {
   const said = new Map<string, Said>();
   for (const { seq, line } of ledger.lines()) {
-    const kind = TASK_LINE.exec(line.slice(-64))?.[1];
-    if (kind === undefined || !(kind in STATUS_AFTER || STATUS_IN.includes(kind))) continue;
-    const { subject, data } = JSON.parse(line) as { subject: string; data: { status?: unknown } };
-    const stated = STATUS_IN.includes(kind) && typeof data.status === 'string' ? data.status : undefined;
-    const status = stated ?? STATUS_AFTER[kind];
-    if (status !== undefined) said.set(subject.slice('task/'.length), { seq, status });
+    const [, task, kind] = TASK_LINE.exec(line.slice(-TAIL)) ?? [];
+    if (task === undefined || kind === undefined) continue;
+    const status = statedIn(kind, line) ?? STATUS_AFTER[kind];
+    if (status !== undefined) said.set(task, { seq, status });
   }
   return said;
+}
+
+function statedIn(kind: string, line: string): string | undefined {
+  if (!STATUS_IN.includes(kind)) return undefined;
+  const { data } = JSON.parse(line) as { data: { status?: unknown } };
+  return typeof data.status === 'string' ? data.status : undefined;
 }
 
 function contradiction(id: string, found: string, { seq, status }: Said): Finding {

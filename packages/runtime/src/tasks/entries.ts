@@ -93,7 +93,7 @@ export function recordClaim(actor: string): Recorder<ClaimOutcome> {
   ];
 }
 
-export function recordReaped(tasks: readonly Task[]): JournalEntry[] {
+function recordReaped(tasks: readonly Task[]): JournalEntry[] {
   return tasks.map((task) =>
     entry('task.expired', 'system', task.id, json({ status: task.status, failure: task.failure })),
   );

@@ -26,10 +26,11 @@ export async function importTasks(
 ): Promise<ImportReport> {
   env.door.refuseAgents(env.actor, 'import tasks');
   const drafts = readTasks(text, format, () => env.ids('tsk')).map((draft) => redacted(env, draft));
+  const own = new Set(drafts.map(({ id }) => id));
   const fresh: TaskDraft[] = [];
   for (const draft of drafts) {
     const there = draft.id === undefined ? null : await env.tasks.get(draft.id);
-    if (!there) fresh.push(await withFullNeeds(env, draft, drafts));
+    if (!there) fresh.push(await withFullNeeds(env, draft, own));
     else if (there.title !== draft.spec.title || there.description !== draft.spec.description) throw taken(there);
   }
   if (fresh.length === 0) return { imported: [], known: drafts.length };
@@ -63,8 +64,7 @@ function redacted({ door }: HoldEnv, draft: TaskDraft): TaskDraft {
   return { ...draft, spec: door.redactor.json(draft.spec as unknown as JsonObject) as unknown as TaskDraft['spec'] };
 }
 
-async function withFullNeeds(env: HoldEnv, draft: TaskDraft, all: readonly TaskDraft[]): Promise<TaskDraft> {
-  const own = new Set(all.map(({ id }) => id));
+async function withFullNeeds(env: HoldEnv, draft: TaskDraft, own: ReadonlySet<string | undefined>): Promise<TaskDraft> {
   const needs = await Promise.all(
     draft.spec.needs.map((need) => (own.has(need) ? need : resolveNeed(env.tasks, env.door.redactor.text(need)))),
   );
