@@ -12,11 +12,13 @@ export function parseDuration(text: string): number {
 
 /** A time in ISO 8601, or a duration from now. */
 export function parseTime(text: string, now: number): string {
-  if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text)) return new Date(now + parseDuration(text)).toISOString();
-  const time = Date.parse(text);
-  if (Number.isNaN(time))
+  const isDuration = /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text);
+  // What else a Date reads, such as "12", means a month of 2001 to it and something else to whoever wrote it.
+  const time = isDuration ? now + parseDuration(text) : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime()))
     throw usage(`"${text}" is not a time.`, 'Write it as 2026-12-31T09:00:00Z, or as a duration from now.');
-  return new Date(time).toISOString();
+  return date.toISOString();
 }
 
 /** A time in ISO 8601, or a duration before now, in milliseconds since the epoch. */

@@ -22,6 +22,8 @@ describe('options', () => {
     expect(parseTime('2026-12-31T09:00:00+01:00', 0)).toBe('2026-12-31T08:00:00.000Z');
     expect(parseTime('10m', 1_000)).toBe('1970-01-01T00:10:01.000Z');
     expect(() => parseTime('tomorrow', 0)).toThrow('is not a time');
+    expect(() => parseTime('12', 0)).toThrow('is not a time');
+    expect(() => parseTime('99999999999d', 0)).toThrow('is not a time');
   });
 
   it('read pairs, with anything in the value', () => {

@@ -2,7 +2,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { resumeRestore } from '@signalbox/audit';
-import { systemClock } from '@signalbox/kernel';
+import { canonicalJson, digestOf, sha256, systemClock } from '@signalbox/kernel';
+import { openSqlite } from '@signalbox/kernel/sqlite';
 import {
   backUpProject,
   checkBackup,
@@ -156,7 +157,9 @@ describe('a restore', () => {
       const task = await add(box);
       const claimed = await claim(box, task.id);
       const ref = { task: task.id, lease: claimed.lease.id };
-      await box.tasks.start(ref, { id: 'att_1', ai: null, data: {} }, () => []);
+      await box.tasks.start(ref, { id: 'att_1', ai: null, data: {} }, () => [
+        { kind: 'task.started', actor: 'system', subject: `task/${task.id}`, data: { attempt: 'att_1' } },
+      ]);
       const head = project.git('rev-parse', 'HEAD');
       project.git('update-ref', 'refs/heads/signalbox/integration', head);
       await box.tasks.intendLanding(
@@ -183,6 +186,34 @@ describe('a restore', () => {
       expect(kinds(again)).toContain('key.rotated');
       expect(readdirSync(join(project.root, '.ai/state/keys')).sort()).toEqual(['ledger.1.pem', 'ledger.pem']);
       expect(await again.ledger.verify()).toMatchObject({ ok: true, completeness: 'proven' });
+    }));
+
+  it('refuses a backup whose tables say what its log does not, as its verification does', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await add(box);
+      const { folder, manifest } = await backUpProject(box, { folder: join(project.place, 'copy') });
+      const key = box.ledger.signingKey().verifier;
+      await box.close();
+      const file = join(folder, manifest.database);
+      const db = openSqlite(file);
+      db.exec("UPDATE task SET status = 'done'");
+      db.exec('PRAGMA journal_mode = DELETE');
+      db.close();
+      const bytes = readFileSync(file);
+      const files = manifest.files.map((each) =>
+        each.path === manifest.database ? { ...each, bytes: bytes.length, digest: sha256(bytes) } : each,
+      );
+      const forged = { ...manifest, files };
+      writeFileSync(
+        join(folder, 'manifest.json'),
+        `${canonicalJson({ digest: digestOf(forged), manifest: forged })}\n`,
+      );
+      expect(checkBackup(folder, [key])).toMatchObject({ ok: false, problems: [expect.stringContaining('is done')] });
+      await expect(restore(project, folder)).rejects.toEqual(code('BACKUP_DAMAGED'));
+      expect(aiFiles(project)).not.toContainEqual(expect.stringContaining('state.'));
+      const again = await project.open();
+      expect(await again.ledger.verify()).toMatchObject({ ok: true });
     }));
 
   it('on another machine takes the keys of the backup, and says so when they are nowhere', () =>

@@ -172,6 +172,8 @@ describe('importing tasks', () => {
       const again = (title: string) => JSON.stringify([{ id: task.id, title, description: task.description }]);
       expect(await importTasks(env, again('Mine'), 'json')).toEqual({ imported: [], known: 1 });
       await expect(importTasks(env, again('Yours'), 'json')).rejects.toMatchObject({ code: 'ID_TAKEN' });
+      const other = JSON.stringify([{ id: task.id, title: 'Mine', description: task.description, checks: ['true'] }]);
+      await expect(importTasks(env, other, 'json')).rejects.toMatchObject({ code: 'ID_TAKEN' });
     }));
 
   it('records nothing of one that its idempotency key says is there', () =>

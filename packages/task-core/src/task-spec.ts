@@ -53,7 +53,7 @@ export const taskSpecShape = {
   run: runLine.nullable().default(null),
   priority: priority.default(0),
   needs: z.array(line(64)).max(10_000).default([]),
-  locks: z.array(pathLock).max(1_000).default([]),
+  locks: z.array(pathLock).max(256).default([]),
   labels: z.record(line(100).min(1), line(500)).default({}),
   capabilities: z.array(line(100).min(1)).max(100).default([]),
   ai: line(100).min(1).nullable().default(null),

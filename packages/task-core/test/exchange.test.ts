@@ -169,6 +169,7 @@ tasks:
     ['yaml', 'tasks: &a [*a]', 'INVALID_TASK'],
     ['yaml', 'tasks: [{title: a, title: b}]', 'INVALID_TASK'],
     ['yaml', 'just text', 'INVALID_TASK'],
+    ['yaml', 'tasks: [{ title: !!js/function x }]', 'INVALID_TASK'],
     ['md', '- [ ] a\n  - colour: red', 'INVALID_TASK'],
     ['md', '- [ ] a\n  - run: npm test', 'INVALID_TASK'],
     ['md', '- [ ] a\n  - constructor: x', 'INVALID_TASK'],

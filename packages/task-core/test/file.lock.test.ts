@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createIds } from '@signalbox/kernel';
 import { mayRun, ownIdentity, startTimeOf } from '../src/file/process-identity.js';
 import { takeWriterLock } from '../src/file/writer-lock.js';
+import { openFileTaskStore } from '../src/index.js';
 import { add, createJournalFixture, type JournalFixture } from './support/journal-fixture.js';
 
 let fixture: JournalFixture;
@@ -30,6 +32,19 @@ describe('the lock of the file store', () => {
     await first.close();
     expect(existsSync(lockOf(fixture.path))).toBe(false);
     expect((await (await fixture.open()).counts()).queued).toBe(1);
+  });
+
+  it('is the same under every name that leads to the file through links', async () => {
+    const folder = dirname(fixture.path);
+    const names = [join(folder, 'link.journal'), join(folder, 'folder', basename(fixture.path))];
+    symlinkSync(fixture.path, join(folder, 'link.journal'));
+    symlinkSync(folder, join(folder, 'folder'));
+    const first = await fixture.open();
+    const env = { clock: fixture.clock, ids: createIds(fixture.clock) };
+    for (const name of names) {
+      await expect(openFileTaskStore(name, env)).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+    }
+    await first.close();
   });
 
   it('refuses every change after it has been closed, and finishes what was asked for before', async () => {

@@ -16,6 +16,7 @@ import {
   type BackupFile,
   type BackupManifest,
   damagedBackup,
+  digestInPath,
   formatManifest,
   MANIFEST_FILE,
 } from './manifest.js';
@@ -109,15 +110,13 @@ function copySegments(source: BackupSource, names: readonly string[], target: st
 /** A blob's path spells its digest, so that a damaged one is found before it is all that is left. */
 function copyBlobs(blobs: string, target: string): BackupFile[] {
   return copyFolder(blobs, target, 'blobs', (path, digest) => {
-    const stated = /^sha256\/(?:[0-9a-f]+\/)*[0-9a-f]+$/.test(path)
-      ? path.slice('sha256/'.length).replaceAll('/', '')
-      : '';
-    if (stated.length !== 64 || digest === `sha256:${stated}`) return;
+    const stated = digestInPath(path);
+    if (stated === undefined || digest === stated) return;
     throw new AuditError({
       code: 'BLOB_CORRUPT',
-      message: `The blob ${join(blobs, path)} is not what was stored.`,
+      message: `The blob ${join(blobs, path.slice('blobs/'.length))} is not what was stored.`,
       hint: 'Put the file right from an earlier backup, or remove it, then make the backup again.',
-      details: { digest: `sha256:${stated}` },
+      details: { digest: stated },
     });
   });
 }
@@ -133,7 +132,7 @@ function copyFolder(
     if (path.startsWith(TEMPORARY)) continue;
     const to = `${name}/${path}`;
     const copied = copyFile(join(from, path), join(target, to));
-    check(path, copied.digest);
+    check(to, copied.digest);
     files.push({ path: to, ...copied });
   }
   return files;

@@ -50,15 +50,31 @@ export function readManifest(folder: string): BackupManifest {
 function parseManifest(text: string): BackupManifest | undefined {
   try {
     const { manifest } = JSON.parse(text) as { manifest: BackupManifest };
-    return formatManifest(manifest) === text && manifest.files.every(isWithin) ? manifest : undefined;
+    return formatManifest(manifest) === text && isOurs(manifest) ? manifest : undefined;
   } catch {
     return undefined;
   }
 }
 
+/**
+ * One database and, in their folders, what belongs to it: a second database or a write-ahead log of the first would be taken
+ * for the state by whoever restores it, and nobody would have verified that.
+ */
+function isOurs({ database, files }: BackupManifest): boolean {
+  const isPlaced = ({ path }: BackupFile): boolean => path === database || /^(?:segments|blobs|keys)\//.test(path);
+  return files.every((file) => isWithin(file) && isPlaced(file)) && files.some(({ path }) => path === database);
+}
+
 /** A path that stays within the backup: whoever made the manifest must not choose where a restore writes. */
 function isWithin({ path }: BackupFile): boolean {
   return path.split('/').every((name) => name !== '' && name !== '.' && name !== '..' && !/[\\:\0]/.test(name));
+}
+
+/** The digest that the path of a blob within a backup spells; `undefined` for any other file. */
+export function digestInPath(path: string): Digest | undefined {
+  const [, digits] = /^blobs\/sha256\/([0-9a-f/]+)$/.exec(path) ?? [];
+  const hex = digits?.replaceAll('/', '');
+  return hex?.length === 64 ? `sha256:${hex}` : undefined;
 }
 
 export function damagedBackup(folder: string, what: string): AuditError {

@@ -8,7 +8,14 @@ import type { VerifierKey } from '../signing/verifier-key.js';
 import type { LedgerReport } from '../verify/report.js';
 import { verifyStoredLedger } from '../verify/stored.js';
 import { listFiles, measureFile } from './files.js';
-import { type BackupManifest, damagedBackup, MANIFEST_FILE, newerBackup, readManifest } from './manifest.js';
+import {
+  type BackupManifest,
+  damagedBackup,
+  digestInPath,
+  MANIFEST_FILE,
+  newerBackup,
+  readManifest,
+} from './manifest.js';
 
 export interface BackupCheck {
   /** The key that the ledger in the backup must be signed with. */
@@ -70,6 +77,8 @@ function checkFiles(folder: string, manifest: BackupManifest, others: readonly s
     else {
       const found = measureFile(file);
       if (found.bytes !== bytes || found.digest !== digest) problems.push(`${path} is not as it was copied.`);
+      else if ((digestInPath(path) ?? digest) !== digest)
+        problems.push(`${path} is not the content that its name says.`);
     }
   }
   for (const path of listFiles(folder)) if (!known.has(path)) problems.push(`${path} does not belong to the backup.`);

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createIds, sha256 } from '@signalbox/kernel';
 import { openSqlite, type SqlDatabase, transact } from '@signalbox/kernel/sqlite';
 import { createFakeClock, createTempDir, FAKE_START, type TempDir } from '@signalbox/testkit';
-import { formatManifest } from '../../src/backup/manifest.js';
+import { type BackupFile, formatManifest } from '../../src/backup/manifest.js';
 import {
   type BackupSource,
   createBackup,
@@ -185,6 +185,28 @@ describe('verifyBackup', () => {
       writeFileSync(file, changed);
       expect(() => verifyBackup(target)).toThrow(code('BACKUP_DAMAGED'));
     }
+  });
+
+  it('takes no database but the one that it verifies, and no content under the name of another', () => {
+    const manifest = backup();
+    const write = (path: string, text: string) => {
+      put(join(target, path), text);
+      return { path, bytes: text.length, digest: sha256(text) };
+    };
+    const state = (database: string, files: BackupFile[]): void =>
+      writeFileSync(join(target, 'manifest.json'), formatManifest({ ...manifest, database, files }));
+    const [blob, ...rest] = manifest.files;
+    for (const path of ['other.db', 'signalbox.db-wal', 'signalbox.db-journal']) {
+      state('signalbox.db', [...manifest.files, write(path, 'text')]);
+      expect(() => verifyBackup(target)).toThrow(code('BACKUP_DAMAGED'));
+      rmSync(join(target, path));
+    }
+    for (const database of ['../state/signalbox.db', 'other.db']) {
+      state(database, manifest.files);
+      expect(() => verifyBackup(target)).toThrow(code('BACKUP_DAMAGED'));
+    }
+    state('signalbox.db', [write(String(blob?.path), 'forged'), ...rest]);
+    expect(verifyBackup(target).problems).toEqual([expect.stringContaining('not the content that its name says')]);
   });
 
   it('finds a ledger that does not verify, or is not the one of the manifest', () => {

@@ -1,17 +1,44 @@
 import { join } from 'node:path';
 import {
+  type BackupManifest,
   type BackupReport,
+  type Finding,
   loadSigningKey,
+  openLedger,
   requireSoundBackup,
   type VerifierKey,
   verifyBackup,
 } from '@signalbox/audit';
+import { createIds, systemClock } from '@signalbox/kernel';
+import { openSqlite } from '@signalbox/kernel/sqlite';
 import { RuntimeError } from '../errors.js';
 import { keyFiles, readVerifiers } from '../ledger/keys.js';
+import { checkTables, TABLES_AGREE } from '../ledger/verify-tables.js';
 import type { ProjectPaths } from '../project/paths.js';
 
-/** Checks a backup by each of the keys until one has it that all is well; without keys, signatures are not checked. */
+/** Checks a backup as {@link checkByAny} does, and its tables against its log. */
 export function checkBackup(folder: string, keys: readonly VerifierKey[], anchor?: string): BackupReport {
+  const report = checkByAny(folder, keys, anchor);
+  const { ledger, manifest } = report;
+  if (!report.ok || !ledger) return report;
+  const difference = checkCopiedTables(folder, manifest);
+  if (difference) return { ...report, ok: false, problems: [difference.reason] };
+  return { ...report, ledger: { ...ledger, proved: [...ledger.proved, TABLES_AGREE] } };
+}
+
+function checkCopiedTables(folder: string, { database }: BackupManifest): Finding | undefined {
+  const db = openSqlite(join(folder, database), { mode: 'read-only' });
+  try {
+    // Nothing is appended, so neither the clock nor the ids are asked.
+    const ledger = openLedger(db, { clock: systemClock, ids: createIds(systemClock), source: 'signalbox' });
+    return checkTables(db, ledger);
+  } finally {
+    db.close();
+  }
+}
+
+/** Checks a backup by each of the keys until one has it that all is well; without keys, signatures are not checked. */
+function checkByAny(folder: string, keys: readonly VerifierKey[], anchor?: string): BackupReport {
   const check = anchor === undefined ? {} : { anchor };
   const [first, ...others] = keys;
   let report = verifyBackup(folder, first ? { ...check, verifier: first } : check);

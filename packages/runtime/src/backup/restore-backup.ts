@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   AuditError,
   type BackupManifest,
@@ -15,6 +16,7 @@ import { RuntimeError } from '../errors.js';
 import { createGit, type Git } from '../git/git.js';
 import { readAnchor, writeAnchor } from '../ledger/anchor.js';
 import { asPerson } from '../ledger/as-person.js';
+import { checkTables } from '../ledger/verify-tables.js';
 import { findRepository } from '../project/find-root.js';
 import { openStore } from '../project/open-store.js';
 import { type ProjectPaths, projectPaths } from '../project/paths.js';
@@ -102,9 +104,14 @@ async function prepare(
 ): Promise<{ note: string; requeued: string[] }> {
   const { paths, clock, environment } = env;
   const copy = projectPaths(paths.root, paths.home, folder);
-  if (!existsSync(copy.database)) throw withoutStore(folder);
+  // Only the database that the manifest names was verified.
+  if (join(folder, manifest.database) !== copy.database)
+    throw damaged(manifest, 'it is not one of a project: its database has another name');
   const store = openStore(copy, clock);
   try {
+    // What is restored is signed anew, so it must not say anything that the log did not.
+    const difference = checkTables(store.db, store.ledger);
+    if (difference) throw damaged(manifest, difference.reason.replace(/\.$/, ''));
     raiseFences(store, paths.database);
     const requeued = await freeHeldTasks(store, environment);
     const actor = actorName(currentActor(agentMarker(environment)));
@@ -147,11 +154,11 @@ function gitOf({ paths, environment }: RestoreEnv): Git | null {
   return findRepository(paths.root) === null ? null : createGit(paths.root, environment);
 }
 
-function withoutStore(folder: string): AuditError {
+function damaged({ createdAt }: BackupManifest, what: string): AuditError {
   return new AuditError({
     code: 'BACKUP_DAMAGED',
-    message: `The backup ${folder} is not one of a project: its database has another name.`,
-    hint: 'Name a backup that `signalbox backup create` has made; nothing was changed.',
+    message: `The backup of ${createdAt} cannot be used: ${what}.`,
+    hint: 'Use another backup; nothing was changed.',
   });
 }
 

@@ -9,8 +9,7 @@ import {
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
 import type { ProjectStore } from '../project/open-store.js';
 import { ANCHOR_REF } from './anchor.js';
-import { checkEvidence } from './verify-evidence.js';
-import { checkTasks } from './verify-tasks.js';
+import { checkTables, TABLES_AGREE } from './verify-tables.js';
 
 export interface ProjectVerification {
   mode: 'full' | 'incremental';
@@ -19,7 +18,6 @@ export interface ProjectVerification {
   anchor: string | null | undefined;
 }
 
-const TABLES_AGREE = 'The tables of tasks and of evidence are what the entries say.';
 const TABLES_UNREAD =
   'The tables of tasks and of evidence were not compared with the entries: a full verification does that.';
 
@@ -29,7 +27,7 @@ export function verifyProject(store: ProjectStore, { mode, keys, anchor }: Proje
   const readable = typeof anchor === 'string' ? { anchor } : {};
   const report = verifyByAny(db, keys, { ...readable, mode, rememberAt: clock.now() });
   if (!report.ok) return report.integrity && readable.anchor ? explainRestore(store, report, readable.anchor) : report;
-  const damage = mode === 'full' ? (checkEvidence(db, ledger) ?? checkTasks(db, ledger)) : undefined;
+  const damage = mode === 'full' ? checkTables(db, ledger) : undefined;
   if (damage) return { ...report, ok: false, integrity: false, ...damage, proved: [...report.proved, damage.reason] };
   const proved = [...report.proved, mode === 'full' ? TABLES_AGREE : TABLES_UNREAD];
   return { ...report, proved, ...(anchor === null ? UNREADABLE_ANCHOR : {}) };

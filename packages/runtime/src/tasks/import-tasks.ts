@@ -1,5 +1,5 @@
-import type { JsonObject } from '@signalbox/kernel';
-import { type Task, type TaskDraft, TaskError } from '@signalbox/task-core';
+import { canonicalJson, type JsonObject } from '@signalbox/kernel';
+import { type Task, type TaskDraft, TaskError, type TaskSpec } from '@signalbox/task-core';
 import { type ExchangeFormat, readTasks } from '@signalbox/task-core/exchange';
 import { actorName } from '../actor.js';
 import { refusal } from '../door/door.js';
@@ -31,7 +31,7 @@ export async function importTasks(
   for (const draft of drafts) {
     const there = draft.id === undefined ? null : await env.tasks.get(draft.id);
     if (!there) fresh.push(await withFullNeeds(env, draft, own));
-    else if (there.title !== draft.spec.title || there.description !== draft.spec.description) throw taken(there);
+    else if (!isSame(there, draft.spec)) throw taken(there);
   }
   if (fresh.length === 0) return { imported: [], known: drafts.length };
   const decisions = fresh.map(({ spec, id = '' }) => {
@@ -58,6 +58,16 @@ export async function importTasks(
   );
   const imported = outcomes.filter(({ created }) => created).map(({ task }) => task);
   return { imported, known: drafts.length - imported.length };
+}
+
+/** In what makes a task that task. Needs, locks and delays may have changed while it was worked on. */
+const IDENTITY = [
+  ...['title', 'description', 'type', 'run', 'priority', 'labels', 'capabilities', 'ai', 'checks', 'onNeedFailure'],
+  ...['maxAttempts', 'timeoutMs', 'metadata'],
+] as (keyof TaskSpec)[];
+
+function isSame(task: Task, spec: TaskSpec): boolean {
+  return IDENTITY.every((field) => canonicalJson(task[field]) === canonicalJson(spec[field]));
 }
 
 function redacted({ door }: HoldEnv, draft: TaskDraft): TaskDraft {

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import { isoTime } from '@signalbox/kernel';
+import { parseTaskSpec } from '../task-spec.js';
 import { type DeclareTest, record, same, TTL } from './bench.js';
 
 export function testReaping(test: DeclareTest): void {
+  test('is done before a claim by name, however many leases have run out', async (bench) => {
+    const drafts = Array.from({ length: 200 }, () => ({ spec: parseTaskSpec({ title: 'A task' }) }));
+    await bench.store.enqueueMany(drafts, 'user:ana', record('created'));
+    const { claimed } = await bench.store.claimMany({ holder: 'user:ana', ttlMs: TTL }, 200, record('claimed'));
+    await bench.clock.advance(TTL);
+    const last = claimed.at(-1)?.task.id ?? '';
+    const outcome = await bench.claim({ task: last });
+    same([outcome.status, outcome.expired.length], ['claimed', 200]);
+  });
+
   test('finds nothing while every lease has time left, and records nothing', async (bench) => {
     await bench.hold();
     await bench.clock.advance(TTL - 1);

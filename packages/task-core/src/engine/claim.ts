@@ -16,7 +16,7 @@ const MAX_PARKED = 64;
 
 const NONE = { expired: [], parked: [] };
 
-/** `more` says that losers were parked and the search has to go on in another transaction. */
+/** `more` says that losers were parked or leases ended, and the search has to go on in another transaction. */
 export type ClaimStep = ClaimOutcome & { more?: boolean };
 
 export interface ClaimContext {
@@ -41,6 +41,10 @@ export function claimTask(tables: Tables, request: ClaimRequest, at: ClaimContex
   const due = tables.due(now);
   const expired = due.leases ? reapExpired(tables, at) : [];
   if (due.wakes) at.wakeDue();
+  // The named task, or a lock in its way, may be among those whose lease has run out.
+  if (request.task !== undefined && expired.length > 0 && tables.due(now).leases) {
+    return { status: 'empty', expired, parked: [], more: true };
+  }
   if (request.task !== undefined) return { ...claimOne(tables, request.task, request, at), expired };
   const parked: Task[] = [];
   while (parked.length < MAX_PARKED) {

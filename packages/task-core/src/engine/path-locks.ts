@@ -9,9 +9,9 @@ import type { LockKey, Tables } from './tables.js';
 import { toTask } from './view.js';
 
 /** How many locks in the way are named: enough to act on, and a claim against 100,000 of them stays quick. */
-export const MAX_CONFLICTS = 64;
+const MAX_CONFLICTS = 64;
 
-export function lockKey(lock: PathLock): LockKey {
+function lockKey(lock: PathLock): LockKey {
   const { literalPrefix, literalSuffix } = knownGlob(lock.glob);
   return { prefix: literalPrefix, suffix: literalSuffix, exclusiveOnly: lock.mode === 'shared' };
 }

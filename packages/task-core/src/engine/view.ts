@@ -40,7 +40,7 @@ function needState(status: Need['status']): 'unmet' | 'failed' | 'cancelled' {
   return status === 'failed' || status === 'cancelled' ? status : 'unmet';
 }
 
-export function toLease(record: TaskRecord): LeaseView | null {
+function toLease(record: TaskRecord): LeaseView | null {
   const { lease, fence } = record;
   if (!lease) return null;
   const { holder, ttlMs } = lease;

@@ -134,6 +134,6 @@ function firstInWay(next: readonly TaskRecord[], record: TaskRecord): { task: Ta
 }
 
 /** The first of `held` that is in the way of one of `wanted`. */
-export function overlapOf(held: readonly PathLock[], wanted: readonly PathLock[]): string | null {
+function overlapOf(held: readonly PathLock[], wanted: readonly PathLock[]): string | null {
   return held.find((one) => wanted.some((other) => locksConflict(one, other)))?.glob ?? null;
 }

@@ -1,4 +1,4 @@
-import { parse as parseYaml } from 'yaml';
+import { parseDocument as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { TaskError } from '../errors.js';
 import type { TaskDraft } from '../store.js';
@@ -19,7 +19,13 @@ const item = taskSchema
   .partial()
   .required({ title: true });
 
-const document = z.strictObject({ version: z.literal(EXCHANGE_VERSION).optional(), tasks: z.array(item).max(100_000) });
+/** One transaction adds them all, and other writers wait meanwhile: about four seconds. */
+const MAX_TASKS = 20_000;
+
+const document = z.strictObject({
+  version: z.literal(EXCHANGE_VERSION).optional(),
+  tasks: z.array(item).max(MAX_TASKS),
+});
 
 /**
  * Reads tasks from a document. Of what happened to them elsewhere only the end is kept: what had not ended there starts
@@ -63,12 +69,20 @@ function specFields(task: object): Partial<TaskSpec> {
 function parseDocument(text: string, format: 'json' | 'yaml'): unknown {
   try {
     // Aliases could make a small document stand for a huge one.
-    return format === 'json' ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 0, uniqueKeys: true });
+    return format === 'json' ? JSON.parse(text) : readYaml(text);
   } catch (error) {
     throw problem(
       `it is not ${format.toUpperCase()}: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
     );
   }
+}
+
+function readYaml(text: string): unknown {
+  const parsed = parseYaml(text, { uniqueKeys: true });
+  // A warning is of something that is not understood, such as a tag: it would be read as something else.
+  const [fault] = [...parsed.errors, ...parsed.warnings];
+  if (fault) throw fault;
+  return parsed.toJS({ maxAliasCount: 0 });
 }
 
 function refuseNewer(found: unknown): void {

@@ -1,3 +1,5 @@
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { JournalEntry } from '@signalbox/kernel';
 import type { TaskStoreOptions } from '../engine/ports.js';
 import { createTaskStore } from '../engine/task-store.js';
@@ -36,6 +38,23 @@ const COMPACT_AT = 4 * 1024 * 1024;
  * refused with `STORE_FAILED` until the store is opened again, and after `close` with `STORE_CLOSED`.
  */
 export async function openFileTaskStore(path: string, env: FileTaskStoreEnv): Promise<FileTaskStore> {
+  return openAt(placeOf(path), env);
+}
+
+/** Where the file lies: under two names that lead to it, through links, there would be a lock for each. */
+function placeOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    // Whatever else is wrong is said when it is opened.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return path;
+  }
+  const folder = dirname(resolve(path));
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return placeOf(resolve(folder, readlinkSync(path)));
+  return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path;
+}
+
+async function openAt(path: string, env: FileTaskStoreEnv): Promise<FileTaskStore> {
   const lock = await takeWriterLock(path, env.clock, env.waitMs ?? 0);
   try {
     const { tables, reads, log, kinds } = createMemoryTables();

@@ -48,39 +48,53 @@ function dot({ tasks, edges }: TaskGraph): string {
   return `${[...head, ...nodes, ...arrows, '}'].join('\n')}\n`;
 }
 
+/** Beyond this a line would be mostly indentation: a chain of 10,000 tasks would take 150 MB. */
+const MAX_DEPTH = 32;
+
 /** Each task under those that need it, which is the order in which one thinks; a second time it is only named. */
 function textTree({ tasks, edges }: TaskGraph): string {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const needs = new Map<string, string[]>();
   const needed = new Set<string>();
   for (const { need, task } of edges) {
-    needs.set(task, [...(needs.get(task) ?? []), need]);
+    const known = needs.get(task);
+    if (known) known.push(need);
+    else needs.set(task, [need]);
     needed.add(need);
   }
   const lines: string[] = [];
   const shown = new Set<string>();
   // A stack instead of recursion: a chain may have thousands of tasks.
-  const pending = tasks
-    .filter(({ id }) => !needed.has(id))
-    .map(({ id }) => ({ id, indent: '', branch: '', last: true }));
+  const pending = tasks.filter(({ id }) => !needed.has(id)).map(({ id }) => root(id));
   pending.reverse();
-  for (let at = pending.pop(); at; at = pending.pop()) {
-    const { id, indent, branch } = at;
+  const deeper = new Set<string>();
+  for (let at = pending.pop(); at; at = pending.pop() ?? firstOf(deeper)) {
+    const { id, indent, branch, depth } = at;
     const children = needs.get(id) ?? [];
     const again = shown.has(id) && children.length > 0;
+    const tooDeep = !again && children.length > 0 && depth === MAX_DEPTH;
     const task = byId.get(id);
-    lines.push(
-      `${indent}${branch}${task?.status ?? ''} ${id} ${oneLine(task?.title ?? '')}${again ? ' (see above)' : ''}`,
-    );
-    if (again) continue;
+    const note = again ? ' (see above)' : tooDeep ? ' (see below)' : '';
+    lines.push(`${indent}${branch}${task?.status ?? ''} ${id} ${oneLine(task?.title ?? '')}${note}`);
+    if (tooDeep) deeper.add(id);
+    if (again || tooDeep) continue;
     shown.add(id);
+    deeper.delete(id);
     const below = branch === '' ? '' : `${indent}${at.last ? '   ' : '│  '}`;
     for (let index = children.length - 1; index >= 0; index--) {
       const last = index === children.length - 1;
-      pending.push({ id: children[index] as string, indent: below, branch: last ? '└─ ' : '├─ ', last });
+      const child = children[index] as string;
+      pending.push({ id: child, indent: below, branch: last ? '└─ ' : '├─ ', last, depth: depth + 1 });
     }
   }
   return lines.length === 0 ? 'No tasks.\n' : `${lines.join('\n')}\n`;
+}
+
+const root = (id: string) => ({ id, indent: '', branch: '', last: true, depth: 0 });
+
+function firstOf(ids: ReadonlySet<string>): ReturnType<typeof root> | undefined {
+  const [id] = ids;
+  return id === undefined ? undefined : root(id);
 }
 
 function oneLine(text: string): string {
