@@ -114,7 +114,7 @@ describe('the memory store', () => {
       store.subscribe(() => { throw new Error('a bad listener'); });
       process.on('uncaughtException', (error) => console.log(error.message));
       const { created } = await store.create(parseTaskSpec({ title: 'x' }), 'user:ana', () => []);
-      console.log(created);`;
+      console.log(String(created));`;
     const cwd = fileURLToPath(new URL('..', import.meta.url));
     const said = await new Promise<string>((resolve, reject) => {
       execFile(process.execPath, ['--input-type=module', '-e', program], { cwd }, (error, out) =>
