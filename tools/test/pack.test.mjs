@@ -13,6 +13,7 @@ const ENTRIES = {
   '@signalbox/kernel/sqlite': ['openSqlite', 'SqlDatabase'],
   '@signalbox/rules': ['compileExpression', 'Expression'],
   '@signalbox/rules/glob': ['parseGlob', 'Glob'],
+  '@signalbox/rules/analysis': ['findConflicts', 'ConflictOptions'],
   '@signalbox/task-core': ['openSqliteTaskStore', 'TaskStore'],
   '@signalbox/task-core/spec': ['parseTaskSpec', 'TaskSpecInput'],
   '@signalbox/task-core/graph': ['readGraph', 'TaskGraph'],

@@ -101,7 +101,8 @@ describe('signalbox backup restore', () => {
       const [kept] = readdirSync(join(project.root, '.ai')).filter((name) => name.startsWith('state.before'));
       expect(await refusal(project, 'task', 'list')).toEqual([7, '', 'RESTORE_INTERRUPTED']);
       rmSync(join(project.root, '.ai', String(kept)), { recursive: true });
-      expect((await project.run(['backup', 'restore', folder, '--yes'])).exitCode).toBe(0);
+      const again = await project.run(['backup', 'restore', folder, '--yes']);
+      expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('with the keys of the backup') });
       expect((await project.ask<Task>('task', 'show', id)).status).toBe('queued');
     }));
 });

@@ -57,7 +57,7 @@ const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   },
   // None of these is for a user to cause.
   connectors: { SPAWN_FAILED: 1, RUNNER_CLOSED: 1, INVALID_MARKER: 1, SUPERVISOR_MISSING: 1 },
-  rules: { GLOB_INVALID: 1, EVALUATION: 1 },
+  rules: { GLOB_INVALID: 1, EVALUATION: 1, SCHEMA_MISMATCH: 1, WITNESS_UNCONFIRMED: 1, RULES_INVALID: 1 },
   policy: { REQUEST_INVALID: 1 },
   router: { AI_EXISTS: 4, AI_NOT_FOUND: 3, INVALID_AI: 2 },
   runtime: {

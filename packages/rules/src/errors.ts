@@ -1,4 +1,12 @@
-export type RuleErrorCode = 'GLOB_INVALID' | 'EVALUATION';
+export type RuleErrorCode =
+  | 'GLOB_INVALID'
+  | 'EVALUATION'
+  /** Conditions that were compiled against different schemas are analysed together. */
+  | 'SCHEMA_MISMATCH'
+  /** The evaluator contradicts the analysis, which is a bug; thrown only where asked for. */
+  | 'WITNESS_UNCONFIRMED'
+  /** Two rules of one analysis have the same id, or a rule names a layer that is not among the layers. */
+  | 'RULES_INVALID';
 
 export interface RuleErrorFields {
   code: RuleErrorCode;

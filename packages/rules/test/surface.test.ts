@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import * as analysis from '../src/analysis/index.js';
 import * as glob from '../src/glob/index.js';
 import * as rules from '../src/index.js';
 
@@ -8,8 +9,19 @@ describe('the surface of rules', () => {
       'RuleError',
       'compileExpression',
       'leavesOf',
+      'printFormula',
       'suggestName',
       'typeOfAttribute',
+    ]);
+    expect(Object.keys(analysis).sort()).toEqual([
+      'checkEquivalence',
+      'checkImplication',
+      'checkSatisfiable',
+      'describeFinding',
+      'describeWitness',
+      'findConflicts',
+      'matchesArgv',
+      'readArgvPattern',
     ]);
     expect(Object.keys(glob).sort()).toEqual(['checkGlob', 'globsOverlap', 'matchesGlob', 'parseGlob']);
   });

@@ -11,6 +11,7 @@ import {
   type Signalbox,
   sealLog,
   signLog,
+  updateTask,
   verifyLedgerFile,
 } from '../src/index.js';
 import { asPerson } from '../src/ledger/as-person.js';
@@ -178,6 +179,44 @@ describe('the table of tasks', () => {
         kind: 'missing',
         reason: expect.stringContaining('is gone'),
       });
+    }));
+});
+
+describe('what a task is to do', () => {
+  it('is found changed behind the log, and not when it was changed as it should be', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const { id } = await add(box, { checks: ['npm test'], title: 'One' });
+      await updateTask(box, id, { title: 'Two', description: 'More', checks: ['npm run lint'] });
+      await updateTask(box, id, { priority: 3 });
+      const [, changed] = box.ledger.read({ task: id }).filter(({ kind }) => /^task\.(created|updated)$/.test(kind));
+      expect(await box.ledger.verify()).toMatchObject({ ok: true });
+      tamper(project, `UPDATE task SET spec = replace(spec, 'npm run lint', 'true')`);
+      expect(await box.ledger.verify()).toMatchObject({
+        ...{ ok: false, integrity: false, kind: 'edited', firstBad: changed?.seq },
+        reason: expect.stringContaining(`The task ${id} has other words under checks`),
+      });
+      tamper(project, `UPDATE task SET spec = 'no JSON'`);
+      expect(await box.ledger.verify()).toMatchObject({ ok: false, firstBad: changed?.seq });
+    }));
+});
+
+describe('the table of AIs', () => {
+  it('has for each what the last entry about it says: what is in it is run', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo fine');
+      expect(await box.ledger.verify()).toMatchObject({ ok: true });
+      const [registered] = box.ledger.read({ kind: 'ai.registered' });
+      tamper(project, `UPDATE ai SET instance = replace(instance, 'echo fine', 'echo evil')`);
+      expect(await box.ledger.verify()).toMatchObject({
+        ...{ ok: false, kind: 'edited', firstBad: registered?.seq },
+        reason: expect.stringContaining('another config'),
+      });
+      tamper(project, `UPDATE ai SET instance = 'no JSON'`);
+      expect(await box.ledger.verify()).toMatchObject({ ok: false, firstBad: registered?.seq });
+      tamper(project, `UPDATE ai SET id = 'other'`);
+      expect(await box.ledger.verify()).toMatchObject({ ok: false, reason: 'The AI other was recorded by no entry.' });
     }));
 });
 

@@ -42,8 +42,11 @@ export function checkReceiptEvidence(
 
 /** Compares the policy decisions with the entries that recorded them. */
 export function checkDecisions(receipt: Receipt, entries: readonly LedgerEntry[], report: ReceiptReport): void {
+  const seen = new Set<unknown>();
   for (const decision of receipt.decisions) {
     const where = `decision ${String(decision['id'])}`;
+    if (seen.has(decision['id'])) throw new Fault(where, 'It is there twice.');
+    seen.add(decision['id']);
     const entry = entries.find((each) => isDecision(each) && each.data['id'] === decision['id']);
     if (!entry) throw new Fault(where, 'No entry in this file recorded it.');
     if (canonicalJson(entry.data) !== canonicalJson(decision)) {
@@ -55,13 +58,18 @@ export function checkDecisions(receipt: Receipt, entries: readonly LedgerEntry[]
   );
 }
 
-/** A verdict is proved if an entry has it; else it is the signer's word. */
-export function checkVerdict(receipt: Receipt, entries: readonly LedgerEntry[], report: ReceiptReport): void {
-  if (receipt.verdict === null) return;
-  const verdict = canonicalJson(receipt.verdict);
-  const entry = entries.find(({ data }) => data['verdict'] !== undefined && canonicalJson(data['verdict']) === verdict);
-  if (entry) report.proved.push(`The verdict is the one that entry ${entry.seq} recorded.`);
-  else report.notProved.push('That the verdict followed from the evidence: no entry has it, the signer says it.');
+/** A verdict is proved if an entry has it, and no later one has another; without any it is the signer's word. */
+export function checkVerdict({ verdict }: Receipt, entries: readonly LedgerEntry[], report: ReceiptReport): void {
+  const entry = entries.findLast(({ data }) => data['verdict'] !== undefined);
+  if (!entry && verdict === null) return;
+  if (!entry) {
+    report.notProved.push('That the verdict followed from the evidence: no entry has it, the signer says it.');
+    return;
+  }
+  if (canonicalJson(entry.data['verdict']) !== canonicalJson(verdict)) {
+    throw new Fault('verdict', `It is not the one that entry ${entry.seq}, the last with one, recorded.`);
+  }
+  report.proved.push(`The verdict is the one that entry ${entry.seq} recorded, and no later one here has another.`);
 }
 
 function checkRecord(where: string, record: Evidence, entry: LedgerEntry, task: string): void {

@@ -2,7 +2,7 @@ import { messageOf } from '@signalbox/kernel';
 
 /** The first thing that is wrong. */
 export interface ReceiptFault {
-  /** `envelope`, `receipt`, `checkpoint`, `entry <seq>`, `evidence <id>`, `decision <id>`. */
+  /** `envelope`, `receipt`, `checkpoint`, `entry <seq>`, `evidence <id>`, `decision <id>`, `verdict`. */
   where: string;
   /** One sentence. */
   reason: string;

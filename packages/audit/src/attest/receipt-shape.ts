@@ -60,7 +60,8 @@ const Record = z.strictObject({
 
 export const ReceiptShape = z.strictObject({
   receipt: z.literal(1),
-  createdAt: z.string(),
+  // It stands in a sentence of the report.
+  createdAt: z.iso.datetime({ precision: 3 }),
   task: json.refine((task) => typeof task['id'] === 'string', 'a task has an id'),
   attempts: z.array(json),
   decisions: z.array(json),

@@ -1,4 +1,4 @@
-import { canonicalJson, isSignalboxError } from '@signalbox/kernel';
+import { canonicalJson, isSignalboxError, type Json } from '@signalbox/kernel';
 import type { VerifierKey } from '../signing/verifier-key.js';
 import { checkDecisions, checkReceiptEvidence, checkVerdict } from './check-claims.js';
 import { checkEntries } from './check-entries.js';
@@ -32,11 +32,21 @@ export function verifyReceipt(text: string, keys: VerifierKey | readonly Verifie
     else throw error;
   }
   report.notProved.push(
+    'What it says of the task and its attempts beyond these entries: the signer says it.',
     'That nothing about the task is left out: entries that are not in this file may exist.',
     'That the log was not forked or cut after its checkpoint: compare that with an anchor from elsewhere.',
     'Whose the key is: compare it with one that you got by another way.',
   );
   return report;
+}
+
+/** Two readers must not read two things in it, as with a member that is there twice. */
+function readPayload(payload: Buffer): unknown {
+  const value = JSON.parse(payload.toString('utf8')) as Json;
+  if (!Buffer.from(canonicalJson(value)).equals(payload)) {
+    throw new Fault('receipt', 'It is not written as a receipt is, although its signature is good.');
+  }
+  return value;
 }
 
 /** Takes only the exact bytes that were written: no other spelling of the same JSON, no other key id, no more signatures. */
@@ -54,7 +64,7 @@ function openReceipt(text: string, keys: readonly VerifierKey[]): { receipt: Rec
   if (more.length > 0 || !signer || `${canonicalJson(exact)}\n` !== text) {
     throw new Fault('envelope', 'The file is not written as a receipt is, although its signature is good.');
   }
-  const parsed = ReceiptShape.safeParse(attempt('receipt', () => JSON.parse(opened.payload.toString('utf8'))));
+  const parsed = attempt('receipt', () => ReceiptShape.safeParse(readPayload(opened.payload)));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new Fault('receipt', `${issue?.path.join('.') || 'The receipt'}: ${issue?.message ?? 'invalid'}.`);

@@ -49,7 +49,8 @@ export interface LedgerEnvironment {
 
 /**
  * Opens the ledger of a database, creating its tables if need be. A new log gets an id, which its first entry
- * (`log.created`) states. Throws kernel's `STORE_NEWER` if a newer version wrote the file.
+ * (`log.created`) states. Throws kernel's `STORE_NEWER` if a newer version wrote the file, `LEDGER_DAMAGED` for entries without
+ * their head.
  */
 export function openLedger(db: SqlDatabase, env: LedgerEnvironment): Ledger {
   migrateAudit(db);
@@ -76,6 +77,8 @@ export function openLedger(db: SqlDatabase, env: LedgerEnvironment): Ledger {
 
 function startLog(db: SqlDatabase, env: LedgerEnvironment): void {
   if (readHead(db)) return; // another process started it while this one waited for the transaction
+  const [entry] = db.prepare('SELECT seq FROM ledger UNION ALL SELECT first FROM ledger_segment LIMIT 1').all();
+  if (entry) throw goneHead(); // a log beside its own entries would pass for theirs
   const logId = env.ids('log');
   const created = { kind: 'log.created', actor: 'system', subject: `log/${logId}`, data: { log: logId, format: 1 } };
   const head = { logId, frontier: new Frontier(), lastLeaf: NO_LEAF };

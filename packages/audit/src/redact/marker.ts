@@ -5,10 +5,19 @@ const MARKER = /\[redacted:[a-z-]{1,30}:[0-9a-f]{8}\]/y;
 const MARKER_START = '[redacted:';
 const MARKER_LENGTH = MARKER_START.length + 30 + 1 + HASH_DIGITS + 1;
 
-/** What stands in place of a secret. The digits let a reader see that two places held the same one. */
+/** Kinds that somebody may have thought up: 32 bits of their hash would be enough to confirm a guess. */
+const GUESSABLE: ReadonlySet<string> = new Set([
+  ...['authorization', 'bearer-token', 'known-secret', 'password', 'secret', 'url-password', 'url-token'],
+]);
+
+/**
+ * What stands in place of a secret. Of one that a machine drew, the digits let a reader see that two places held the same; of one
+ * that can be guessed they say nothing.
+ */
 export function markSecret(what: string, secret: string): string {
   const start = 'sha256:'.length;
-  return `[redacted:${what}:${sha256(secret).slice(start, start + HASH_DIGITS)}]`;
+  const digits = GUESSABLE.has(what) ? '0'.repeat(HASH_DIGITS) : sha256(secret).slice(start, start + HASH_DIGITS);
+  return `[redacted:${what}:${digits}]`;
 }
 
 /** True if `text` begins with a marker: redacting twice changes nothing. */

@@ -4,7 +4,7 @@ import { redactPrivateKeys } from './pem.js';
 import { redactTokens } from './tokens.js';
 
 /**
- * Replaces what looks like a secret by `[redacted:<what>:<first 8 hex digits of its SHA-256>]`: tokens of known shapes,
+ * Replaces what looks like a secret by `[redacted:<what>:<digits>]` (see `markSecret`): tokens of known shapes,
  * private keys also when cut, credentials in headers and URLs, and values assigned to a name such as `password` or `api_key`.
  * Git object ids, digests and our own ids stay. Redacting twice gives the same as once. Time is linear in the text.
  *

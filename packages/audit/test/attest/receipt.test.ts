@@ -114,9 +114,10 @@ describe('a receipt', () => {
         ),
         'What is said of 2 pieces of evidence, grades included, is what the log recorded; the contents of 2 are in this file.',
         'What is said of 1 policy decision is what the log recorded.',
-        expect.stringMatching(/^The verdict is the one that entry 7 recorded\.$/),
+        expect.stringMatching(/^The verdict is the one that entry 7 recorded, and no later one here has another\.$/),
       ],
       notProved: [
+        expect.stringContaining('beyond these entries'),
         expect.stringContaining('left out'),
         expect.stringContaining('forked or cut'),
         expect.stringContaining('Whose the key is'),
@@ -165,6 +166,10 @@ describe('a receipt', () => {
     expect(verifyReceipt(noReceipt('{}'), key.verifier).firstBad).toMatchObject({ where: 'receipt' });
     expect(verifyReceipt(noReceipt('x'), key.verifier).firstBad).toMatchObject({ where: 'receipt' });
     expect(verifyReceipt('x'.repeat(64 * 1024 * 1024 + 1), key.verifier).firstBad?.reason).toContain('longer than');
+    const doubled = noReceipt(payload.toString().replace('"task":{', '"task":{"id":"tsk_2"},"task":{'));
+    expect(verifyReceipt(doubled, key.verifier).firstBad?.reason).toContain('not written as a receipt');
+    const deep = noReceipt(payload.toString().replace('"task":{', `"task":{"a":${'['.repeat(5e4)}${']'.repeat(5e4)},`));
+    expect(verifyReceipt(deep, key.verifier).firstBad).toMatchObject({ where: 'receipt' });
     const surrogate = noReceipt(payload.toString().replace('"allow"', '"\\ud800"'));
     expect(verifyReceipt(surrogate, key.verifier).firstBad).toMatchObject({ where: 'receipt' });
   });
@@ -192,7 +197,11 @@ describe('a receipt', () => {
       ['entry 6', (r) => void r.evidence.splice(1, 1)],
       ['decision pdr_1', (r) => void Object.assign(at(r.decisions, 0), { decision: 'deny' })],
       ['decision pdr_2', (r) => void r.decisions.push({ id: 'pdr_2' })],
+      ['decision pdr_1', (r) => void r.decisions.push(at(r.decisions, 0))],
       ['entry 4', (r) => void r.decisions.splice(0, 1)],
+      ['verdict', (r) => void Object.assign(r, { verdict: { pass: false, reasons: [] } })],
+      ['verdict', (r) => void Object.assign(r, { verdict: null })],
+      ['receipt', (r) => void Object.assign(r, { createdAt: 'noon, as everybody knows' })],
     ];
     for (const [where, edit] of cases) {
       const report = verifyReceipt(forge(text, edit), key.verifier);
@@ -233,9 +242,10 @@ describe('a receipt', () => {
 
   it("calls a verdict that no entry has the signer's word", async () => {
     const input = await collectInput();
-    const text = await createReceipt({ ...input, verdict: { pass: true, reasons: ['because'] } }, key);
+    const entries = input.entries.filter(({ line }) => !line.includes('"verdict"'));
+    const text = await createReceipt({ ...input, entries, verdict: { pass: true, reasons: ['because'] } }, key);
     expect(verifyReceipt(text, key.verifier).notProved[0]).toContain('the signer says it');
-    const none = await createReceipt({ ...input, verdict: null }, key);
+    const none = await createReceipt({ ...input, entries, verdict: null }, key);
     expect(verifyReceipt(none, key.verifier).proved).toHaveLength(4);
   });
 

@@ -63,6 +63,11 @@ describe('JUnit XML', () => {
     ['something that is no XML', 'ok 1 - a', 'REPORT_MALFORMED'],
     ['a crossing of elements', '<testsuite><testcase></testsuite></testcase>', 'REPORT_MALFORMED'],
     ['two roots', '<testsuite/><testsuite/>', 'REPORT_MALFORMED'],
+    [
+      'a failure covered by a test within it',
+      '<testsuite><testcase name="a"><failure/><testcase name="b"/></testcase></testsuite>',
+      'REPORT_MALFORMED',
+    ],
     ['nothing', '', 'REPORT_TRUNCATED'],
     ['its end missing', suite('tests="1"', pass).slice(0, -20), 'REPORT_TRUNCATED'],
     ['a time that is none', '<testsuite><testcase name="a" time="NaN"/></testsuite>', 'REPORT_MALFORMED'],

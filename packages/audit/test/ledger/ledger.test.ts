@@ -32,6 +32,11 @@ describe('openLedger', () => {
     expect(openLedger(store.db, store.env).head()).toEqual(before);
   });
 
+  it('starts no second log beside entries whose head is gone', () => {
+    store.db.exec('DELETE FROM ledger_head');
+    expect(() => openLedger(store.db, store.env)).toThrow(expect.objectContaining({ code: 'LEDGER_DAMAGED' }));
+  });
+
   it('lets two connections write one log in turn', () => {
     const other = openSqlite(store.db.file);
     const second = openLedger(other, store.env);

@@ -1,10 +1,10 @@
 import { checkGlob } from '../glob/index.js';
 import { suggestName } from '../suggest.js';
 import type { Formula, TextTest } from './formula.js';
+import type { ExpressionProblemCode, Report } from './problem.js';
 import { type AttributeSchema, type AttributeType, describeType, typeOfAttribute, unknownAttribute } from './schema.js';
 import type { Relation, Syntax } from './syntax.js';
 
-type Report = (message: string, offset: number) => void;
 type Attribute = Extract<Syntax, { kind: 'attribute' }>;
 type Literal = Extract<Syntax, { kind: 'literal' }>;
 
@@ -45,6 +45,8 @@ class Checker {
         return this.#fail(`${JSON.stringify(syntax.value)} is not a condition.`, syntax.offset);
       case 'list':
         return this.#fail('A list is not a condition; it stands after "in".', syntax.offset);
+      case 'invalid':
+        return NOTHING;
     }
   }
 
@@ -54,19 +56,24 @@ class Checker {
     if (type !== 'bool') {
       return this.#fail(`"${attribute.path}" is ${describeType(type)}, not a condition; compare it.`, attribute.offset);
     }
-    return { kind: 'equals', attribute: attribute.path, value: true, offset: attribute.offset };
+    return { kind: 'equals', attribute: attribute.path, type, value: true, offset: attribute.offset };
   }
 
   #has(argument: Syntax): Formula {
+    if (argument.kind === 'invalid') return NOTHING;
     if (argument.kind !== 'attribute') return this.#fail('has() takes an attribute.', argument.offset);
     if (!argument.path.includes('.')) return this.#fail('has() takes a dotted attribute.', argument.offset);
-    const isGroup = Object.keys(this.#schema).some((name) => name.startsWith(`${argument.path}.`));
-    if (!isGroup && this.#typeOf(argument) === null) return NOTHING;
-    return { kind: 'has', attribute: argument.path, offset: argument.offset };
+    const { path: attribute, offset } = argument;
+    const type = typeOfAttribute(this.#schema, attribute);
+    if (type !== null) return { kind: 'has', attribute, type, offset };
+    const isGroup = Object.keys(this.#schema).some((name) => name.startsWith(`${attribute}.`));
+    if (isGroup) return { kind: 'has', attribute, type: 'group', offset };
+    return this.#fail(unknownAttribute(this.#schema, attribute), offset, 'NAME');
   }
 
   #relation(syntax: Extract<Syntax, { kind: 'relation' }>): Formula {
     const { operator, left, right, offset } = syntax;
+    if (left.kind === 'invalid' || right.kind === 'invalid') return NOTHING;
     if (operator === 'in') return this.#membership(left, right, offset);
     if (left.kind === 'attribute' && right.kind === 'literal') return this.#comparison(left, operator, right);
     if (left.kind === 'literal' && right.kind === 'attribute') return this.#comparison(right, mirrored(operator), left);
@@ -81,10 +88,10 @@ class Checker {
     if (type === null || !this.#fits(attribute, type, literal)) return NOTHING;
     const { path, offset } = attribute;
     const { value } = literal;
-    if (operator === '==') return { kind: 'equals', attribute: path, value, offset };
-    if (operator === '!=') return { kind: 'not', operand: { kind: 'equals', attribute: path, value, offset } };
+    if (operator === '==') return { kind: 'equals', attribute: path, type, value, offset };
+    if (operator === '!=') return { kind: 'not', operand: { kind: 'equals', attribute: path, type, value, offset } };
     if (typeof value !== 'number') return this.#fail(`"${operator}" orders numbers only.`, literal.offset);
-    return { kind: 'order', attribute: path, operator, value, offset };
+    return { kind: 'order', attribute: path, type, operator, value, offset };
   }
 
   #membership(left: Syntax, right: Syntax, offset: number): Formula {
@@ -98,7 +105,7 @@ class Checker {
       return this.#fail(`"${right.path}" is ${describeType(type)}, and nothing is in it.`, right.offset);
     }
     if (typeof left.value !== 'string') return this.#fail(`"${right.path}" holds text only.`, left.offset);
-    return { kind: 'holds', attribute: right.path, value: left.value, offset: right.offset };
+    return { kind: 'holds', attribute: right.path, type, value: left.value, offset: right.offset };
   }
 
   #oneOf(attribute: Attribute, items: readonly Syntax[]): Formula {
@@ -106,17 +113,20 @@ class Checker {
     if (type === null) return NOTHING;
     const values: (number | string)[] = [];
     for (const item of items) {
+      if (item.kind === 'invalid') continue;
       if (item.kind !== 'literal') this.#fail('A list holds values only.', item.offset);
       else if (typeof item.value === 'boolean') this.#fail('A list holds numbers or text.', item.offset);
       else if (this.#fits(attribute, type, item)) values.push(item.value);
     }
-    return { kind: 'oneOf', attribute: attribute.path, values, offset: attribute.offset };
+    return { kind: 'oneOf', attribute: attribute.path, type, values, offset: attribute.offset };
   }
 
   #call(syntax: Extract<Syntax, { kind: 'call' }>): Formula {
     const { target, method, methodOffset } = syntax;
-    if (!TEXT_TESTS.includes(method)) return this.#fail(unknownMethod(method), methodOffset);
+    if (target.kind === 'invalid') return NOTHING;
+    if (!TEXT_TESTS.includes(method)) return this.#fail(unknownMethod(method), methodOffset, 'NAME');
     const argument = syntax.arguments[0];
+    if (argument?.kind === 'invalid') return NOTHING;
     if (argument?.kind !== 'literal' || typeof argument.value !== 'string' || syntax.arguments.length !== 1) {
       return this.#fail(`${method}() takes one text in quotes.`, argument?.offset ?? methodOffset);
     }
@@ -131,7 +141,7 @@ class Checker {
       if (reason) return this.#fail(`This pattern is not valid: ${reason}.`, argument.offset);
     }
     const test = method as TextTest;
-    return { kind: 'text', attribute: target.path, test, value: argument.value, offset: target.offset };
+    return { kind: 'text', attribute: target.path, type, test, value: argument.value, offset: target.offset };
   }
 
   #fits(attribute: Attribute, type: AttributeType, literal: Literal): boolean {
@@ -155,12 +165,12 @@ class Checker {
 
   #typeOf(attribute: Attribute): AttributeType | null {
     const type = typeOfAttribute(this.#schema, attribute.path);
-    if (type === null) this.#fail(unknownAttribute(this.#schema, attribute.path), attribute.offset);
+    if (type === null) this.#fail(unknownAttribute(this.#schema, attribute.path), attribute.offset, 'NAME');
     return type;
   }
 
-  #fail(message: string, offset: number): Formula {
-    this.#report(message, offset);
+  #fail(message: string, offset: number, code: ExpressionProblemCode = 'TYPE'): Formula {
+    this.#report(code, message, offset);
     return NOTHING;
   }
 }

@@ -1,16 +1,15 @@
 import { checkTypes } from './check.js';
-import { type Attributes, compileFormula } from './evaluate.js';
+import { type Attributes, compileFormula, type EvaluationFailure, evaluationError } from './evaluate.js';
 import { type Formula, leavesOf } from './formula.js';
-import { type ExpressionProblem, ExpressionSyntax, problemAt } from './problem.js';
+import { MAX_EXPRESSION_LENGTH, MAX_PROBLEMS } from './limits.js';
+import { parseSyntax } from './parser.js';
+import { CompilationStopped, type ExpressionProblem, problemAt, type Report } from './problem.js';
 import type { AttributeSchema } from './schema.js';
-import { parseSyntax, type Syntax } from './syntax.js';
-
-export const MAX_EXPRESSION_LENGTH = 8192;
 
 /** A checked condition. */
 export interface Expression {
   readonly source: string;
-  /** The checked tree, for analysis. */
+  /** The checked tree, for analysis and for `printFormula`. */
   readonly formula: Formula;
   /** Every use of an attribute, from left to right; offsets are UTF-16 indexes into the source. */
   readonly uses: readonly { readonly attribute: string; readonly offset: number }[];
@@ -19,36 +18,51 @@ export interface Expression {
    * for with `has()`) or of another type than declared. An operand that decides the result absorbs such an error.
    */
   evaluate(attributes: Attributes): boolean;
+  /** As {@link evaluate}, with the error as a value: never throws, and an error costs no stack trace. */
+  outcome(attributes: Attributes): boolean | EvaluationFailure;
 }
 
 export type Compilation =
   | { readonly ok: true; readonly expression: Expression }
   | { readonly ok: false; readonly problems: ExpressionProblem[] };
 
-/** Compiles a condition over the attributes of `schema`. Lists every type error, but only the first syntax error. */
+/**
+ * Compiles a condition over the attributes of `schema`. Lists every problem (up to 50), in the order of the source. Takes
+ * time linear in the source, whatever stands in it; what is too long, too deep or too wide has a problem with code `LIMIT`.
+ */
 export function compileExpression(source: string, schema: AttributeSchema): Compilation {
   const problems: ExpressionProblem[] = [];
-  const report = (message: string, offset: number): void => {
-    problems.push(problemAt(source, offset, message));
+  const report: Report = (code, message, offset) => {
+    problems.push(problemAt(source, offset, code, message));
+    if (problems.length >= MAX_PROBLEMS) throw new CompilationStopped(message);
   };
-  const syntax = readSyntax(source, report);
-  if (syntax === null) return { ok: false, problems };
-  const formula = checkTypes(syntax, schema, report);
-  if (problems.length > 0) return { ok: false, problems };
+  const formula = readFormula(source, schema, report);
+  if (formula === null || problems.length > 0) {
+    return { ok: false, problems: problems.sort((a, b) => a.offset - b.offset) };
+  }
   const uses = leavesOf(formula).map(({ attribute, offset }) => ({ attribute, offset }));
-  return { ok: true, expression: { source, formula, uses, evaluate: compileFormula(formula) } };
+  const outcome = compileFormula(formula);
+  const evaluate = (attributes: Attributes): boolean => {
+    const result = outcome(attributes);
+    if (typeof result === 'boolean') return result;
+    throw evaluationError(result);
+  };
+  return { ok: true, expression: { source, formula, uses, evaluate, outcome } };
 }
 
-function readSyntax(source: string, report: (message: string, offset: number) => void): Syntax | null {
-  if (source.length > MAX_EXPRESSION_LENGTH) {
-    report(`An expression may have ${MAX_EXPRESSION_LENGTH} characters.`, 0);
-    return null;
-  }
+function readFormula(source: string, schema: AttributeSchema, report: Report): Formula | null {
   try {
-    return parseSyntax(source);
+    if (source.length > MAX_EXPRESSION_LENGTH) {
+      report('LIMIT', `An expression may have ${MAX_EXPRESSION_LENGTH} characters.`, 0);
+      return null;
+    }
+    if (!source.isWellFormed()) {
+      report('SYNTAX', 'The text holds half of a surrogate pair.', 0);
+      return null;
+    }
+    return checkTypes(parseSyntax(source, report), schema, report);
   } catch (thrown) {
-    if (!(thrown instanceof ExpressionSyntax)) throw thrown;
-    report(thrown.message, thrown.offset);
+    if (!(thrown instanceof CompilationStopped)) throw thrown;
     return null;
   }
 }

@@ -1,3 +1,5 @@
+import type { AttributeType } from './schema.js';
+
 export type TextTest = 'startsWith' | 'endsWith' | 'contains' | 'glob';
 
 /**
@@ -11,13 +13,21 @@ export type Formula =
   | Leaf;
 
 export type Leaf = { readonly attribute: string; readonly offset: number } & (
-  | { readonly kind: 'has' }
+  | {
+      readonly kind: 'has';
+      /** `group`: the attribute is not declared itself, but members of it are. */
+      readonly type: AttributeType | 'group';
+    }
+  | ({ readonly type: AttributeType } & ValueTest)
+);
+
+/** A question about the value of an attribute that is present. */
+export type ValueTest =
   | { readonly kind: 'equals'; readonly value: boolean | number | string }
   | { readonly kind: 'order'; readonly operator: '<' | '<=' | '>' | '>='; readonly value: number }
   | { readonly kind: 'oneOf'; readonly values: readonly (number | string)[] }
   | { readonly kind: 'holds'; readonly value: string }
-  | { readonly kind: 'text'; readonly test: TextTest; readonly value: string }
-);
+  | { readonly kind: 'text'; readonly test: TextTest; readonly value: string };
 
 /** Every leaf of a formula, from left to right. */
 export function leavesOf(formula: Formula): Leaf[] {

@@ -48,13 +48,14 @@ describe('globsOverlap', () => {
     expect(performance.now() - start).toBeLessThan(5000);
   });
 
-  it('takes a fraction of a second for the longest patterns there are', () => {
+  it('takes no more than some seconds for the longest patterns there are', () => {
     const start = performance.now();
     for (const stars of [1, 10, 20, 100, 200]) {
       const longest = `*${'?'.repeat(1000 / stars)}`.repeat(stars).slice(0, 1000);
       expect(overlap(`${longest}[xz]`, `${longest}[y]`)).toBe(false);
     }
-    expect(performance.now() - start).toBeLessThan(5000);
+    // Generous, because coverage and other suites share the processor; what is exponential would take years.
+    expect(performance.now() - start).toBeLessThan(60_000);
   });
 });
 

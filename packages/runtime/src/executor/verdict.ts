@@ -222,7 +222,7 @@ function substanceReasons({ task, changed, existing, collected, outsideGit }: Ve
 
 // What decides how tests run, in the ecosystems that we know.
 const TEST_CONFIGURATION =
-  /(^|\/)(package\.json|\.npmrc|(jest|vitest|vite|playwright|cypress|karma|ava|babel)\.config\.[cm]?[jt]sx?|\.mocharc(\.\w+)?|tox\.ini|pytest\.ini|pyproject\.toml|setup\.cfg|conftest\.py|Makefile|Rakefile|build\.gradle(\.kts)?|pom\.xml)$/;
+  /(^|\/)(package\.json|\.npmrc|(jest|vitest|vite|playwright|cypress|karma|ava|babel)\.(config|conf)\.([cm]?[jt]sx?|json)|tsconfig(\.\w+)*\.json|(bunfig|Cargo)\.toml|deno\.jsonc?|go\.mod|\.rspec|\.mocharc(\.\w+)?|tox\.ini|pytest\.ini|pyproject\.toml|setup\.cfg|conftest\.py|(GNUm|M|m)akefile|Rakefile|build\.gradle(\.kts)?|pom\.xml)$/;
 
 /**
  * The changed paths on which the checks themselves depend: test configuration, a file that a check names, and in a folder that

@@ -24,6 +24,8 @@ export interface VerifyRequest {
   mode?: 'full' | 'incremental';
   /** The keys of which one must have signed. Default: those of the project. */
   keys?: readonly VerifierKey[];
+  /** A checkpoint that somebody kept, to hold the log against. Default: the one in git. Must be one, or this throws. */
+  anchor?: string;
 }
 
 export interface MadeCheckpoint {
@@ -61,9 +63,9 @@ export function createLedgerService(store: ProjectStore, environment: NodeJS.Pro
   };
   return {
     read: (filter): LedgerEntry[] => ledger.read(filter),
-    async verify({ mode = 'full', keys = readVerifiers(paths) } = {}) {
-      const anchor = git ? await readAnchor(git) : undefined;
-      return verifyProject(store, { mode, keys, anchor });
+    async verify({ mode = 'full', keys = readVerifiers(paths), anchor } = {}) {
+      const kept = anchor ?? (git ? await readAnchor(git) : undefined);
+      return verifyProject(store, { mode, keys, anchor: kept });
     },
     export: () => exportLedger(ledger, signingKey(), clock.now()),
     async checkpoint({ replaceAnchor = false } = {}) {

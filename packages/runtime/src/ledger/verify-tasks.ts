@@ -1,11 +1,21 @@
 import type { Finding, Ledger } from '@signalbox/audit';
+import { canonicalJson, type JsonObject } from '@signalbox/kernel';
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
 
 /** What the ledger says of a task, last. */
 interface Said {
   seq: number;
   status: string;
+  spec: Partial<Spec>;
+  /** The last entry that said something of the spec. */
+  specSeq: number;
 }
+
+/** What a task is to do and how that is checked: nobody may change it but by an entry. */
+type Spec = Record<(typeof SPEC_FIELDS)[number], string>;
+const SPEC_FIELDS = ['title', 'description', 'type', 'run', 'checks'] as const;
+/** As the row leaves out what was not asked for. */
+const UNASKED: JsonObject = { description: '', run: null, checks: [] };
 
 /** Kinds after which a task has always the same status. */
 const STATUS_AFTER: Readonly<Record<string, string>> = {
@@ -19,6 +29,7 @@ const STATUS_AFTER: Readonly<Record<string, string>> = {
   'task.requeued': 'queued',
 };
 /** Kinds whose data says the status; `task.requeued` does when an operator did it. */
+const SPEC_IN = ['task.created', 'task.updated'];
 const STATUS_IN = ['task.created', 'task.updated', 'task.requeued', 'task.expired'];
 
 // The end of a canonical line about a task, so that most lines need not be parsed.
@@ -27,19 +38,21 @@ const TASK_LINE = /"subject":"task\/([^"\\]+)","time":"[^"]{24}","type":"dev\.si
 const TAIL = 256;
 
 /**
- * Holds the table of tasks against the entries, in one snapshot: each task has the status that the last entry about it gave
- * it. Only the entries are chained, and the table is what the queue goes by. Returns the first difference. Must not be called
+ * Holds the table of tasks against the entries, in one snapshot: each task has the status and the spec that the last entries about it
+ * gave it. Only the entries are chained, and the table is what the queue goes by. Returns the first difference. Must not be called
  * inside a transaction.
  */
 export function checkTasks(db: SqlDatabase, ledger: Pick<Ledger, 'lines'>): Finding | undefined {
   db.exec('BEGIN');
   try {
     const said = readStatuses(ledger);
-    for (const row of db.prepare('SELECT id, status FROM task ORDER BY seq').iterate()) {
+    for (const row of db.prepare('SELECT id, status, spec FROM task ORDER BY seq').iterate()) {
       const id = String(row['id']);
       const last = said.get(id);
       if (!last) return { kind: 'edited', reason: `The task ${id} was recorded by no entry.` };
       if (last.status !== row['status']) return contradiction(id, String(row['status']), last);
+      const changed = changedField(String(row['spec']), last.spec);
+      if (changed !== undefined) return respecified(id, changed, last);
       said.delete(id);
     }
     const [gone] = said;
@@ -55,16 +68,37 @@ function readStatuses(ledger: Pick<Ledger, 'lines'>): Map<string, Said> {
   for (const { seq, line } of ledger.lines()) {
     const [, task, kind] = TASK_LINE.exec(line.slice(-TAIL)) ?? [];
     if (task === undefined || kind === undefined) continue;
-    const status = statedIn(kind, line) ?? STATUS_AFTER[kind];
-    if (status !== undefined) said.set(task, { seq, status });
+    const data = STATUS_IN.includes(kind) ? (JSON.parse(line) as { data: JsonObject }).data : {};
+    const status = typeof data['status'] === 'string' ? data['status'] : STATUS_AFTER[kind];
+    if (status === undefined) continue;
+    const before = said.get(task);
+    const fields = SPEC_IN.includes(kind) ? SPEC_FIELDS.filter((field) => data[field] !== undefined) : [];
+    const spec = { ...before?.spec, ...Object.fromEntries(fields.map((field) => [field, canonicalJson(data[field])])) };
+    said.set(task, { seq, status, spec, specSeq: fields.length > 0 || !before ? seq : before.specSeq });
   }
   return said;
 }
 
-function statedIn(kind: string, line: string): string | undefined {
-  if (!STATUS_IN.includes(kind)) return undefined;
-  const { data } = JSON.parse(line) as { data: { status?: unknown } };
-  return typeof data.status === 'string' ? data.status : undefined;
+/** The first field of a stored spec that is not what the entries said. What none of them said is not judged. */
+function changedField(stored: string, said: Partial<Spec>): string | undefined {
+  const spec: JsonObject = { ...UNASKED, ...parseSpec(stored) };
+  return SPEC_FIELDS.find((field) => said[field] !== undefined && said[field] !== canonicalJson(spec[field] ?? null));
+}
+
+function parseSpec(text: string): JsonObject {
+  try {
+    return JSON.parse(text) as JsonObject;
+  } catch {
+    return {};
+  }
+}
+
+function respecified(id: string, field: string, { specSeq }: Said): Finding {
+  return {
+    kind: 'edited',
+    firstBad: specSeq,
+    reason: `The task ${id} has other words under ${field} than entry ${specSeq}, the last about what it is to do, recorded.`,
+  };
 }
 
 function contradiction(id: string, found: string, { seq, status }: Said): Finding {

@@ -30,6 +30,7 @@ function addReading(audit: Command, io: Io, setExit: SetExit): void {
     .option('--full', 'read every entry, and compare the tables with them (the default)')
     .option('--incremental', 'only what was added since the last time that all was well')
     .option('--key <key>', 'the key that must have signed: a verifier key, or a file of some')
+    .option('--anchor <file>', 'a checkpoint that you kept: nothing up to it may be gone (default: the one in git)')
     .action(async (options) => setExit(await (await import('./verify.js')).verify(io, options)));
 
   command(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createLedgerService, verifyLedgerFile } from '@signalbox/runtime';
 import type { LedgerReport } from '@signalbox/runtime/project';
@@ -16,6 +17,7 @@ export interface VerifyOptions extends CommonOptions {
   full?: boolean;
   incremental?: boolean;
   key?: string;
+  anchor?: string;
 }
 
 export async function verify(io: Io, options: VerifyOptions): Promise<number> {
@@ -23,21 +25,29 @@ export async function verify(io: Io, options: VerifyOptions): Promise<number> {
     throw usage('--incremental goes neither with --full nor with --file.', 'An export is always read in full.');
   }
   const keys = options.key === undefined ? undefined : readKeys(io, options.key);
+  const anchor = options.anchor === undefined ? {} : { anchor: readAnchorFile(io, options.anchor) };
   const mode = options.incremental ? 'incremental' : 'full';
   const report =
     options.file === undefined
       ? await withStore(io, options, (store) =>
-          createLedgerService(store, io.environment).verify({ mode, ...(keys ? { keys } : {}) }),
+          createLedgerService(store, io.environment).verify({ mode, ...(keys ? { keys } : {}), ...anchor }),
         )
-      : verifyFile(resolve(io.cwd, options.file), keys);
+      : verifyFile(resolve(io.cwd, options.file), keys, anchor.anchor);
   print(io, options, report, (told) => wrapText(describe(told, io, options), io.columns, 2));
   return report.ok ? EXIT.done : EXIT.invalidFile;
 }
 
 /** An export is checked on its own: an auditor has no project. */
-function verifyFile(file: string, keys: ReturnType<typeof readKeys> | undefined): LedgerReport {
+function verifyFile(file: string, keys: ReturnType<typeof readKeys> | undefined, anchor?: string): LedgerReport {
   requireFile(file, 'Name a file that `signalbox audit export` has written.');
-  return verifyLedgerFile(file, keys);
+  return verifyLedgerFile(file, keys, anchor);
+}
+
+/** A checkpoint that was kept elsewhere, byte for byte. */
+function readAnchorFile(io: Io, name: string): string {
+  const file = resolve(io.cwd, name);
+  requireFile(file, 'Name a file with a checkpoint, such as `git cat-file blob refs/signalbox/ledger` prints.');
+  return readFileSync(file, 'utf8');
 }
 
 function describe(report: LedgerReport, io: Io, options: VerifyOptions): string {

@@ -13,7 +13,7 @@ export async function restore(io: Io, name: string, options: CommonOptions & { y
   const plan = await planRestore(env, folder);
   if (options.yes !== true) await agree(io, plan);
   const result = await restoreProject(env, plan);
-  print(io, options, result, (told) => wrapText(describe(told), io.columns, 2));
+  print(io, options, result, (told) => wrapText(describe(told, plan.keys.from), io.columns, 2));
 }
 
 async function agree(io: Io, plan: RestorePlan): Promise<void> {
@@ -39,8 +39,13 @@ function describePlan({ folder, manifest, anchor, keys }: RestorePlan): string {
   return lines.join('\n');
 }
 
-function describe({ folder, createdAt, entries, kept, requeued, replaced, anchored }: RestoreResult): string {
+function describe(
+  { folder, createdAt, entries, kept, requeued, replaced, anchored }: RestoreResult,
+  keys: RestorePlan['keys']['from'],
+): string {
   const lines = [`Restored ${folder} of ${createdAt}, ${entries} entries.`];
+  if (keys === 'backup')
+    lines.push('The log goes on with the keys of the backup: add their public half to .ai/ledger.pub.');
   if (kept !== null) lines.push(`The state before is kept at ${kept}.`);
   if (requeued.length > 0) lines.push(`Queued again: ${requeued.join(', ')}.`);
   if (replaced) {

@@ -98,6 +98,7 @@ function open(state: JUnitState, tag: Tag | QualifiedTag): void {
     state.suites.push({ name, tally: createTally(attributes) });
     state.startedAt ??= zonedTime(attributes['timestamp']);
   } else if (tag.name === 'testcase') {
+    if (state.current) throw refuse('REPORT_MALFORMED', 'A test in the report lies within another');
     state.current = openCase(state, attributes);
   } else if (isOutcome(tag.name)) {
     state.text = '';
