@@ -38,6 +38,15 @@ describe('the command connector', () => {
       expect(result.failure?.message).toContain('no good');
     }));
 
+  it('lets a program that closes its output go on to its end', () =>
+    withRun(async (bench) => {
+      const work = 'n=0; while [ $n -lt 30000 ]; do n=$((n+1)); done; echo late > late.txt';
+      bench.request.run = { argv: ['sh', '-c', `exec >&- 2>&-; ${work}`] };
+      const { result } = await bench.run(commandConnector);
+      expect(result).toMatchObject({ failure: null, exitCode: 0 });
+      expect(readFileSync(`${bench.repo.path}/late.txt`, 'utf8')).toBe('late\n');
+    }));
+
   it('tells a crash from an error', () =>
     withRun(async (bench) => {
       bench.request.run = { argv: [process.execPath, fixture('half-line.mjs')] };

@@ -65,6 +65,8 @@ async function* follow(child: RunningProcess, request: RunRequest, io: RunIo): A
       if (text.trim() !== '') summary = text;
       yield { type: 'text', text };
     }
+    // Its output can end before it does: closed early by the program, or a moment before its exit is known.
+    await child.exited;
   } finally {
     watchdogs.close();
     await child.stop('The run is over.');
