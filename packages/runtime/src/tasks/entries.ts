@@ -39,40 +39,16 @@ export function recordLost(actor: string): Recorder<LossOf<HeartbeatOutcome>> {
   return (outcome) => lost(actor, outcome);
 }
 
+/** What somebody asked for, as it is stored. */
+const ASKED = [
+  ...(['title', 'description', 'type', 'run', 'priority', 'needs', 'locks', 'labels', 'capabilities', 'ai'] as const),
+  ...(['checks', 'maxAttempts', 'onNeedFailure'] as const),
+];
+
 export function recordCreate(actor: string): Recorder<CreateOutcome> {
   return ({ task }) => {
-    const {
-      id,
-      title,
-      description,
-      type,
-      run,
-      priority,
-      needs,
-      locks,
-      labels,
-      capabilities,
-      ai,
-      checks,
-      maxAttempts,
-      onNeedFailure,
-    } = task;
-    const data = {
-      title,
-      description,
-      type,
-      run,
-      priority,
-      needs,
-      locks,
-      labels,
-      capabilities,
-      ai,
-      checks,
-      maxAttempts,
-      onNeedFailure,
-    };
-    return [entry('task.created', actor, id, json({ ...data, status: task.status }))];
+    const asked = Object.fromEntries(ASKED.map((field) => [field, task[field]]));
+    return [entry('task.created', actor, task.id, json({ ...asked, status: task.status }))];
   };
 }
 
