@@ -13,6 +13,7 @@ export { type ExchangeFormat, taskJsonSchema, writeTasks } from '@signalbox/task
 export { drawGraph, type GraphFormat, readAll, readGraph } from '@signalbox/task-core/graph';
 export { type Actor, actorName, currentActor } from './actor.js';
 export { labelAI, registerAI } from './ais/register-ai.js';
+export { type AnswerEnv, type AnswerRequest, answerApproval, expireApprovals } from './approvals/answer-approval.js';
 export { checkBackup } from './backup/check-backup.js';
 export { type BackupRequest, backUpProject, type MadeBackup } from './backup/create-backup.js';
 export {

@@ -5,6 +5,9 @@ import { type Clock, systemClock } from '@signalbox/kernel';
 import { loadPolicy } from '@signalbox/policy';
 import type { TaskStore } from '@signalbox/task-core';
 import { type Actor, currentActor } from './actor.js';
+import { expireApprovals } from './approvals/answer-approval.js';
+import { createApprovalDesk } from './approvals/approval-desk.js';
+import { keepPolicyTexts } from './decisions/keep-policy.js';
 import { createDoor, type Door, type DoorEnv } from './door/door.js';
 import { kindsThatCount } from './door/obligations.js';
 import { policySources } from './door/policy-files.js';
@@ -57,6 +60,7 @@ export async function createSignalbox(options: SignalboxOptions): Promise<Signal
     const orphans = await findOrphans(store, hostname());
     if (orphans.length > 0) await recoverOrphans(store, orphans, environment);
     await collectWorktrees(store, environment);
+    await expireApprovals(store);
     const actor = currentActor(agentMarker(environment));
     const ledger = createLedgerService(store, environment);
     const executor = buildExecutor({ store, config, environment, processes, ledger });
@@ -76,9 +80,14 @@ interface Parts {
 }
 
 function buildExecutor({ store, config, environment, processes, ledger }: Parts): ExecutorEnv {
-  const { paths, clock, ids, db } = store;
+  const { paths, clock, ids, db, records } = store;
   const load = (workspace: string, ai: string | undefined) =>
-    loadPolicy(policySources(paths, ai), { now: clock.now(), workspace, path: environment['PATH'] ?? '' });
+    loadPolicy(policySources(paths, ai), {
+      now: clock.now(),
+      workspace,
+      path: environment['PATH'] ?? '',
+      overrides: records.overrides.active(),
+    });
   const redactor = createRedactor({ secrets: secretsOf(environment) });
   const doorEnv: DoorEnv = {
     clock,
@@ -89,6 +98,8 @@ function buildExecutor({ store, config, environment, processes, ledger }: Parts)
     headless: true,
     ci: environment['CI'] === 'true' || environment['CI'] === '1',
     redactor,
+    desk: createApprovalDesk({ clock, approvals: records.approvals }),
+    keepPolicy: (policy) => keepPolicyTexts(records.texts, policy),
     async evidenceOf(task) {
       const attempt = (await store.tasks.attempts(task)).at(-1)?.id ?? task;
       const evidence = await store.evidence.list({ task, attempt });

@@ -68,7 +68,12 @@ describe('an agent that asks before each tool call', () => {
       const { task, attempt, verdict } = await execute(box, await add(box, { checks: ['true'] }));
       expect(task).toMatchObject({ status: 'blocked', attempt: 0, failure: { class: 'policy_denied' } });
       expect(task.blockedBy).toEqual([
-        { kind: 'approval', decision: expect.stringMatching(/^pdr_/), what: 'run `curl https://example.com`' },
+        {
+          kind: 'approval',
+          decision: expect.stringMatching(/^pdr_/),
+          what: 'run `curl https://example.com`',
+          approval: expect.stringMatching(/^apr_/),
+        },
       ]);
       expect(attempt.outcome).toBe('blocked');
       expect(verdict).toMatchObject({ pass: false, needsPerson: true, reasons: [{ code: 'NOT_FINISHED' }] });
@@ -122,7 +127,7 @@ rules:
     withProject({}, async (project) => {
       const box = await project.open();
       await scriptedClaude(project, box, [{ tools: [write('src/b.txt')] }]);
-      const task = await add(box, { checks: ['true'] });
+      const task = await add(box);
       const env = {
         ...box.executor,
         doorEnv: {

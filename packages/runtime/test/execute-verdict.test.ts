@@ -188,7 +188,12 @@ describe('a task that runs a line', () => {
       const { task, attempt } = await execute(box, await add(box, { run: { shell: line } }));
       expect(task).toMatchObject({ status: 'blocked', attempt: 0 });
       expect(task.blockedBy).toEqual([
-        { kind: 'approval', decision: expect.stringMatching(/^pdr_/), what: `run \`${line}\`` },
+        {
+          kind: 'approval',
+          decision: expect.stringMatching(/^pdr_/),
+          what: `run \`${line}\``,
+          approval: expect.stringMatching(/^apr_/),
+        },
       ]);
       expect(attempt.outcome).toBe('blocked');
       expect(exists(join(project.place, 'ran'))).toBe(false);

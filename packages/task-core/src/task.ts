@@ -64,7 +64,8 @@ export type RunLine = { argv: string[] } | { shell: string };
 export type Block =
   | { kind: 'dependency'; task: string; state: 'unmet' | 'failed' | 'cancelled' }
   | { kind: 'lock'; task: string; glob: string }
-  | { kind: 'approval'; decision: string; what: string }
+  /** `approval`: the id of the question that a person is to answer, where there is one. */
+  | { kind: 'approval'; decision: string; what: string; approval?: string }
   | { kind: 'quota'; until: string }
   | { kind: 'landing'; reason: string }
   | { kind: 'human'; reason: string };

@@ -87,6 +87,23 @@ const landings = {
   'landing.merged': object({ branch: name, from: commit, to: commit, commits: count }),
 };
 
+const override = object({
+  ...{ id: name, rule: name, effect: z.enum(['allow', 'ask']), reason: text, by: name, createdAt: time },
+  ...{ ai: name.nullable(), task: name.nullable(), label: name.nullable(), expiresAt: time.nullable() },
+});
+
+const answer = object({
+  effect: z.enum(['approve', 'reject']),
+  scope: z.enum(['once', 'task', 'always']),
+  ...{ by: name, at: time, reason: text.nullable() },
+});
+
+const approval = object({
+  ...{ id: name, state: name, digest, decision: name, requester: name, task: name.nullable(), what: text },
+  ...{ rules: z.array(name), approvers: z.array(name), authors: z.array(name), requestedAt: time, expiresAt: time },
+  answer: answer.nullable(),
+});
+
 const policy = {
   'policy.decided': object({
     id: name,
@@ -115,6 +132,13 @@ const policy = {
     exit: z.int().nullish(),
     agrees: z.boolean(),
   }),
+  // A text by which something is decided from here on.
+  'policy.loaded': object({ scope: name, path: name, digest }),
+  'policy.override_added': override,
+  'policy.override_revoked': object({ ...override.shape, revoked: object({ by: name, at: time }) }),
+  'approval.requested': approval,
+  'approval.answered': object({ ...approval.shape, answer }),
+  'approval.expired': approval,
   'agent.refused': object({ what: name }),
 };
 

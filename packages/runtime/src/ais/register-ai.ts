@@ -31,6 +31,7 @@ export async function registerAI(env: ExecutorEnv, actor: Actor, draft: AIDraft)
     action: { name: 'ai.register' },
     subject: `ai/${draft.id}`,
     resource: { id: draft.id, connector: draft.connector },
+    exactly: clean as unknown as JsonObject,
   };
   const ai = await env.door.pass(ask, (withDecision) =>
     env.store.ais.register(clean, (registered) => withDecision([aiEntry('ai.registered', actor, registered)])),
@@ -47,7 +48,7 @@ export async function labelAI(
   labels: Record<string, string>,
 ): Promise<AIInstance> {
   env.door.refuseAgents(actor, 'change the labels of an AI');
-  const ask = { actor, action: { name: 'ai.label' }, subject: `ai/${id}`, resource: { id } };
+  const ask = { actor, action: { name: 'ai.label' }, subject: `ai/${id}`, resource: { id }, exactly: labels };
   return env.door.pass(ask, (withDecision) =>
     env.store.ais.label(id, env.redactor.json(labels), (ai) => withDecision([aiEntry('ai.labelled', actor, ai)])),
   );

@@ -2,10 +2,15 @@ import { createRedactor, type Ledger, type Redactor } from '@signalbox/audit';
 import type { Clock, Ids, JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
 import { transact } from '@signalbox/kernel/sqlite';
-import { decide, type Policy, type PolicyDecisionRecord, type PolicyRequest } from '@signalbox/policy';
+import { decide, type Effect, type Policy, type PolicyDecisionRecord, type PolicyRequest } from '@signalbox/policy';
+import type { Approval } from '@signalbox/policy/records';
 import { type Actor, actorName } from '../actor.js';
+import type { ApprovalDesk, PersonsWord } from '../approvals/approval-desk.js';
+import { describeRejection } from '../approvals/entries.js';
 import { RuntimeError } from '../errors.js';
 import { evidenceWanted, missingEvidence } from './obligations.js';
+import { refusal } from './refusal.js';
+import { settingMs } from './setting-ms.js';
 
 /** What somebody wants to do, in the terms that policy judges. */
 export interface Ask {
@@ -18,6 +23,21 @@ export interface Ask {
   attempt?: number;
   /** The labels of the AI that acts. */
   labels?: Record<string, string>;
+  /** What an approval is about beyond what policy judges, such as the whole text of a task. */
+  exactly?: JsonObject;
+  /** Who wrote, or works on, what is asked about: `user:ana`, `ai:codex`. */
+  authors?: readonly string[];
+}
+
+/** A decision, and what a person has said where it asks. */
+export interface Ruling {
+  decision: PolicyDecisionRecord;
+  /** `ask`: nobody has answered yet. */
+  effect: Effect;
+  /** One sentence for a person or an agent. */
+  reason: string;
+  /** The question, where the decision asks. */
+  approval: Approval | null;
 }
 
 /**
@@ -31,8 +51,10 @@ export interface Door {
   judge(ask: Ask): PolicyDecisionRecord;
   /** Judges, and makes the decision durable before it returns: for effects outside the store. */
   decide(ask: Ask): PolicyDecisionRecord;
-  /** As `decide`, but throws `POLICY_DENIED`, `APPROVAL_REQUIRED` or `POLICY_INVALID` unless it is allowed. */
-  permit(ask: Ask): PolicyDecisionRecord;
+  /** As `decide`; where policy asks, with the answer of a person, who is asked if nobody was yet. */
+  rule(ask: Ask): Promise<Ruling>;
+  /** As `rule`, but throws `POLICY_DENIED`, `APPROVAL_REQUIRED` or `POLICY_INVALID` unless it is allowed. */
+  permit(ask: Ask): Promise<PolicyDecisionRecord>;
   /** Records what came of something permitted. */
   record(entries: readonly JournalEntry[]): void;
   /**
@@ -58,9 +80,19 @@ export interface DoorEnv {
   ci: boolean;
   /** Default: one that knows no values. */
   redactor?: Redactor;
+  /** Without it, what policy asks about nobody can allow. */
+  desk?: ApprovalDesk;
+  /** Called with each policy before a decision by it is recorded: keeps what a replay needs. */
+  keepPolicy?(policy: Policy): void;
   /** The kinds of evidence that count for the newest attempt of a task. Without it none does. */
   evidenceOf?(task: string): Promise<readonly string[]>;
 }
+
+/** Milliseconds that a question is open, unless policy sets it. */
+const OPEN_MS = 24 * 60 * 60_000;
+
+/** Where policy asks before these, nobody could answer without being asked about that answer. */
+const UNASKABLE: ReadonlySet<string> = new Set(['approval.answer', 'policy.override']);
 
 /** What ends with proof, or does not end. */
 const PROVEN: ReadonlySet<string> = new Set(['task.complete', 'task.land']);
@@ -69,18 +101,48 @@ export function createDoor(env: DoorEnv): Door {
   const redactor = env.redactor ?? createRedactor();
   const record = (entries: readonly JournalEntry[]): void => transact(env.db, () => env.ledger.append(entries, env.db));
 
-  const judge = (ask: Ask): PolicyDecisionRecord => {
-    const ai = ask.actor.kind === 'ai' ? ask.actor.id : undefined;
-    return decide(env.policyFor(ai), redactor.json(toRequest(ask, env)) as unknown as PolicyRequest, {
+  const policyOf = (ask: Ask): Policy => env.policyFor(ask.actor.kind === 'ai' ? ask.actor.id : undefined);
+
+  const judge = (ask: Ask): PolicyDecisionRecord =>
+    decide(policyOf(ask), redactor.json(toRequest(ask, env)) as unknown as PolicyRequest, {
       id: env.ids('pdr'),
       time: env.clock.now(),
     });
+
+  /** Judges for a decision that will be recorded. */
+  const judgeToRecord = (ask: Ask): PolicyDecisionRecord => {
+    env.keepPolicy?.(policyOf(ask));
+    return judge(ask);
   };
 
   const decideAndRecord = (ask: Ask): PolicyDecisionRecord => {
-    const decision = judge(ask);
+    const decision = judgeToRecord(ask);
     record([decisionEntry(ask, decision)]);
     return decision;
+  };
+
+  const consult = async (ask: Ask, decision: PolicyDecisionRecord): Promise<PersonsWord | null> => {
+    if (decision.decision !== 'ask' || !env.desk || UNASKABLE.has(ask.action.name)) return null;
+    return env.desk.consult({
+      decision,
+      requester: actorName(ask.actor),
+      subject: ask.subject,
+      exactly: ask.exactly ? redactor.json(ask.exactly) : null,
+      authors: ask.authors ?? [],
+      openMs: settingMs(policyOf(ask), 'approval_expiry', OPEN_MS),
+    });
+  };
+
+  const rule = async (ask: Ask): Promise<Ruling> => {
+    const decision = decideAndRecord(ask);
+    const word = await consult(ask, decision);
+    if (!word) return { decision, effect: decision.decision, reason: decision.reason, approval: null };
+    const { approval } = word;
+    if (word.status === 'waiting') return { decision, effect: 'ask', reason: decision.reason, approval };
+    record([word.outcome]);
+    return word.status === 'approved'
+      ? { decision, effect: 'allow', reason: `${approval.answer?.by} allowed it (${approval.id}).`, approval }
+      : { decision, effect: 'deny', reason: describeRejection(approval), approval };
   };
 
   return {
@@ -88,24 +150,38 @@ export function createDoor(env: DoorEnv): Door {
     judge,
     record,
     decide: decideAndRecord,
-    permit(ask) {
-      const decision = decideAndRecord(ask);
-      if (decision.decision !== 'allow') throw refusal(ask, decision);
+    rule,
+    async permit(ask) {
+      const { decision, effect, approval } = await rule(ask);
+      if (effect !== 'allow') throw refusal(ask.action.name, decision, approval);
       return decision;
     },
     async pass(ask, effect) {
-      const decision = judge(ask);
+      const decision = judgeToRecord(ask);
       const entry = decisionEntry(ask, decision);
-      if (decision.decision !== 'allow') {
-        record([entry]);
-        throw refusal(ask, decision);
+      if (decision.decision !== 'allow') record([entry]);
+      const word = await consult(ask, decision);
+      if (word?.status === 'rejected') record([word.outcome]);
+      const mayGoOn = decision.decision === 'allow' || word?.status === 'approved';
+      if (!mayGoOn) throw refusal(ask.action.name, decision, word?.approval ?? null);
+      const first = word?.status === 'approved' ? word.outcome : entry;
+      try {
+        const missing = await missingProof(env, ask, decision);
+        if (missing.length > 0) {
+          record([first, unmetEntry(ask, decision, missing)]);
+          throw unproven(ask, decision, missing);
+        }
+        let isTaken = false;
+        const result = await effect((entries) => {
+          isTaken = true;
+          return [first, ...entries];
+        });
+        if (!isTaken && word?.status === 'approved') await word.giveBack();
+        return result;
+      } catch (error) {
+        if (word?.status === 'approved') await word.giveBack();
+        throw error;
       }
-      const missing = await missingProof(env, ask, decision);
-      if (missing.length > 0) {
-        record([entry, unmetEntry(ask, decision, missing)]);
-        throw unproven(ask, decision, missing);
-      }
-      return effect((entries) => [entry, ...entries]);
     },
     refuseAgents(actor, what) {
       if (actor.kind !== 'ai') return;
@@ -172,31 +248,4 @@ function decisionEntry(ask: Ask, decision: PolicyDecisionRecord): JournalEntry {
     subject: ask.subject,
     data: decision as unknown as JsonObject,
   };
-}
-
-/** The error that a refused command ends with. */
-export function refusal(ask: Ask, decision: PolicyDecisionRecord): RuntimeError {
-  const details = { decision: decision.id, reasonCode: decision.reasonCode, determining: decision.determining };
-  if (decision.reasonCode === 'error.policy') {
-    return new RuntimeError({
-      code: 'POLICY_INVALID',
-      message: decision.reason,
-      hint: 'See every fault with `signalbox policy validate`; until they are mended, everything is denied.',
-      details,
-    });
-  }
-  if (decision.decision === 'deny') {
-    return new RuntimeError({
-      code: 'POLICY_DENIED',
-      message: `Policy denies ${ask.action.name}: ${decision.reason}`,
-      hint: `See the decision with \`signalbox audit log --kind policy.\`, or try it with \`signalbox policy explain ${ask.action.name}\`.`,
-      details,
-    });
-  }
-  return new RuntimeError({
-    code: 'APPROVAL_REQUIRED',
-    message: `Policy asks for an approval of ${ask.action.name}: ${decision.reason}`,
-    hint: 'Add a rule that allows it to .ai/policy.yaml, run `signalbox trust`, and try again.',
-    details,
-  });
 }

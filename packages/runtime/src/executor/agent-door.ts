@@ -6,8 +6,10 @@ import type { AIInstance } from '@signalbox/router';
 import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
 import type { Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
-import { createDoor, type Door } from '../door/door.js';
+import { awaitAnswer } from '../approvals/await-answer.js';
+import { createDoor, type Ruling } from '../door/door.js';
 import { evidenceWanted } from '../door/obligations.js';
+import { settingMs } from '../door/setting-ms.js';
 import { urlParts } from '../door/url-parts.js';
 import type { ExecutorEnv } from './env.js';
 
@@ -15,6 +17,7 @@ import type { ExecutorEnv } from './env.js';
 export interface WantedApproval {
   decision: string;
   what: string;
+  approval?: string;
 }
 
 /** Policy as one attempt meets it: the attempt's folder is the workspace, its AI the subject. */
@@ -22,20 +25,29 @@ export interface AgentDoor {
   /** Judges and records what the agent asks. Never rejects: whatever goes wrong is a no that ends the attempt. */
   answer(request: AgentRequest): Promise<AgentAnswer>;
   /** Judges and records a command line that we run for the task: its run line, a check. */
-  decideCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): PolicyDecisionRecord;
+  decideCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): Promise<Ruling>;
+  /** Judges a command line and records nothing. */
+  judgeCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): PolicyDecisionRecord;
   /** Judges and records a set-up line. The user has trusted it, so it is the user who acts. */
-  decideSetup(line: string): PolicyDecisionRecord;
+  decideSetup(line: string): Promise<Ruling>;
   /** Judges a changed path after the fact, and records nothing unless it is refused. */
   judgeWrite(path: string): PolicyDecisionRecord;
   wanted(): WantedApproval | null;
   demanded(): string[];
 }
 
+/** Milliseconds that an agent's call waits for a person, unless policy sets it. */
+const WAIT_MS = 10 * 60_000;
+
 export interface AgentDoorScope {
   task: Task;
   ai: AIInstance;
   attempt: { id: string; number: number };
   workspace: string;
+  /** Ends the wait for a person. */
+  signal: AbortSignal;
+  /** Says that a person is waited for. */
+  onWait(approval: { id: string; what: string }): void;
 }
 
 export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentDoor {
@@ -51,6 +63,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
     subject: `task/${scope.task.id}`,
     resource,
     labels: scope.ai.labels,
+    authors: [scope.task.createdBy],
     attempt: scope.attempt.number,
     task: {
       id: scope.task.id,
@@ -64,34 +77,58 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
     const inside = isAbsolute(path) ? relative(scope.workspace, path) : path;
     return { in_locks: locks.some((glob) => matchesGlob(glob, inside)) };
   };
-  const decideFor = (make: (door: Door) => PolicyDecisionRecord): PolicyDecisionRecord => {
-    const decision = make(door);
-    for (const want of evidenceWanted(decision)) demanded.add(want);
-    return decision;
+  const askCommand = (command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai') => {
+    const action = 'shell' in command ? { command: command.shell } : { argv: command.argv };
+    return ask({ name: 'shell.run', ...action, cwd: scope.workspace }, { origin });
   };
-  const judgeRequest = (request: AgentRequest): PolicyDecisionRecord =>
-    decideFor((at) => at.decide(ask(...toAction(request, inLocks))));
+  const granted = new Map<string, Ruling>();
+  const ruleOn = async (asked: Parameters<typeof door.rule>[0]): Promise<Ruling> => {
+    const ruling = await door.rule(asked);
+    for (const want of evidenceWanted(ruling.decision)) demanded.add(want);
+    return ruling;
+  };
+  /** As `ruleOn`, but an answer that is not there yet is waited for. */
+  const ruleInTime = async (asked: Parameters<typeof door.rule>[0]): Promise<Ruling> => {
+    const ruling = await ruleOn(asked);
+    if (ruling.effect !== 'ask' || !ruling.approval) return ruling;
+    const waitMs = settingMs(policy, 'approval_wait', WAIT_MS);
+    if (waitMs === 0) return ruling;
+    scope.onWait(ruling.approval);
+    const { clock, records } = env.store;
+    const isAnswered = await awaitAnswer(
+      { clock, approvals: records.approvals },
+      ruling.approval.id,
+      waitMs,
+      scope.signal,
+    );
+    return isAnswered ? ruleOn(asked) : ruling;
+  };
 
   return {
     async answer(request) {
       try {
-        const decision = judgeRequest(request);
-        if (decision.decision === 'allow') return { allow: true, message: decision.reason };
-        if (decision.decision === 'deny') return { allow: false, message: decision.reason };
-        wanted = { decision: decision.id, what: env.redactor.text(describeRequest(request)) };
-        return { allow: false, message: `A person must approve this first. ${decision.reason}`, stop: true };
+        const { decision, effect, reason, approval } = await ruleInTime(ask(...toAction(request, inLocks)));
+        if (effect !== 'ask') return { allow: effect === 'allow', message: reason };
+        const what = env.redactor.text(describeRequest(request));
+        wanted = { decision: decision.id, what, ...(approval ? { approval: approval.id } : {}) };
+        return { allow: false, message: `A person must approve this first. ${reason}`, stop: true };
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         return { allow: false, message: `The decision failed: ${why}`, stop: true };
       }
     },
-    decideCommand: (command, origin) => {
-      const action = 'shell' in command ? { command: command.shell } : { argv: command.argv };
-      return decideFor((at) => at.decide(ask({ name: 'shell.run', ...action, cwd: scope.workspace }, { origin })));
+    judgeCommand: (command, origin) => door.judge(askCommand(command, origin)),
+    async decideCommand(command, origin) {
+      const asked = askCommand(command, origin);
+      const key = JSON.stringify(asked.action);
+      // A yes for once is a yes for this attempt, which may need the line before and after the agent's work.
+      const ruling = granted.get(key) ?? (await ruleOn(asked));
+      if (ruling.effect === 'allow' && ruling.approval) granted.set(key, ruling);
+      return ruling;
     },
     decideSetup: (line) => {
       const asked = ask({ name: 'shell.run', command: line, cwd: scope.workspace }, { origin: 'user' });
-      return decideFor((at) => at.decide({ ...asked, actor: currentActor(null) }));
+      return ruleOn({ ...asked, actor: currentActor(null) });
     },
     judgeWrite: (path) => door.judge(ask({ name: 'file.write' }, { path, ...inLocks(path) })),
     wanted: () => wanted,

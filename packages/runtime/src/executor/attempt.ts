@@ -1,14 +1,16 @@
 import { isSignalboxError, type JsonObject, messageOf } from '@signalbox/kernel';
 import type { Failure, Settlement, Task } from '@signalbox/task-core';
+import { describeAnswers } from '../approvals/describe-answers.js';
 import { landingMessage } from '../landing/land-attempt.js';
 import { type AgentDoor, createAgentDoor } from './agent-door.js';
+import { findApprovedWork } from './approved-work.js';
 import type { AttemptEnd, AttemptScope } from './attempt-scope.js';
 import { type Change, commitChange } from './change.js';
 import { originOf } from './claim-task.js';
 import type { ExecutorEnv } from './env.js';
 import { readInstructions } from './instructions.js';
 import { judge } from './judge.js';
-import { landChange } from './landing-step.js';
+import { landChange, landingFacts } from './landing-step.js';
 import { buildPrompt } from './prompt.js';
 import { type AgentRun, runAgent } from './run-agent.js';
 import { runEvidence } from './run-evidence.js';
@@ -43,10 +45,18 @@ function unjudged(settlement: Settlement, data: JsonObject): AttemptEnd {
 /** `data` is filled in as the attempt goes on. */
 async function goThrough(env: ExecutorEnv, scope: AttemptScope, data: JsonObject): Promise<AttemptEnd> {
   const { task, workspace, signal } = scope;
-  const door = createAgentDoor(env, { ...scope, workspace: workspace.folder });
-  const unready = await setUp(env, scope, door);
+  const door = createAgentDoor(env, {
+    ...scope,
+    workspace: workspace.folder,
+    onWait: ({ id, what }) =>
+      scope.progress({ task: task.id, step: 'agent', text: `waits for an approval to ${what}: ${id}` }),
+  });
+  const approved = await findApprovedWork(env, scope, door);
+  if (approved)
+    return { ...(await landChange(env, scope, door, approved)), data: { ...data, commit: approved.commit } };
+  const unready = (await preparePermissions(scope, door)) ?? (await setUp(env, scope, door));
   if (unready) return unjudged(unready, data);
-  const mayRun = task.run && door.decideCommand(task.run, originOf(task));
+  const mayRun = task.run && (await door.decideCommand(task.run, originOf(task)));
   const refused = task.run && mayRun ? afterDecision(mayRun, `run \`${textOf(task.run)}\``) : null;
   if (refused) return unjudged(refused, data);
   const watch = await startWatch(env, scope);
@@ -72,7 +82,12 @@ async function goThrough(env: ExecutorEnv, scope: AttemptScope, data: JsonObject
   if (!change || !commit || workspace.kind === 'in-place') {
     return { settlement: { kind: 'done' }, verdict, data, landed: null };
   }
-  const landing = await landChange(env, after, door, { commit, change, verdict, demanded });
+  const landing = await landChange(env, after, door, {
+    ...{ commit, base: workspace.repository?.base ?? commit, verdict, demanded },
+    facts: landingFacts(task, change),
+    evidence: change.drafts[0]?.digest ?? 'none',
+    counted: scope.evidence.kindsThatCount(),
+  });
   if (landing.landed === null && signal.aborted) return unjudged(afterStop(signal), data);
   return { ...landing, data };
 }
@@ -98,6 +113,16 @@ async function collectAndJudge(
   return 'unready' in judged ? { ended: judged.unready, commit } : { ...judged, change, commit };
 }
 
+/** Asks before the agent works for what is needed after it: a question that comes later would cost its work. */
+async function preparePermissions({ task }: AttemptScope, door: AgentDoor): Promise<Settlement | null> {
+  for (const check of task.checks) {
+    if (door.judgeCommand({ shell: check }, originOf(task)).decision !== 'ask') continue;
+    const refused = afterDecision(await door.decideCommand({ shell: check }, originOf(task)), `run \`${check}\``);
+    if (refused) return refused;
+  }
+  return null;
+}
+
 function textOf(run: NonNullable<Task['run']>): string {
   return 'shell' in run ? run.shell : run.argv.join(' ');
 }
@@ -112,7 +137,8 @@ async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: AgentDo
   scope.progress({ task: scope.task.id, step: 'agent', text: `${scope.ai.id} works` });
   // A run line is not a prompt: nobody would read the instructions.
   const instructions = scope.task.run ? [] : await readInstructions(scope.workspace);
-  const prompt = env.redactor.text(buildPrompt(scope.task, instructions));
+  const answers = await describeAnswers(env.store.records.approvals, scope.task.id);
+  const prompt = env.redactor.text(buildPrompt(scope.task, instructions, answers));
   const run = await runAgent(env, { ...scope, folder: scope.workspace.folder, prompt, door });
   scope.evidence.add(...(await runEvidence(env, scope, run)));
   return run;

@@ -18,15 +18,15 @@ export async function judge(
   work: { change: Change; commit: string | null } | null,
 ): Promise<{ verdict: Verdict; demanded: string[] } | { unready: Settlement }> {
   const { task } = scope;
-  const decided = task.checks.map((check) => ({
-    check,
-    decision: door.decideCommand({ shell: check }, originOf(task)),
-  }));
-  const allowed = decided.filter(({ decision }) => decision.decision === 'allow').map(({ check }) => check);
+  const allowed: string[] = [];
+  for (const check of task.checks) {
+    const { effect } = await door.decideCommand({ shell: check }, originOf(task));
+    if (effect === 'allow') allowed.push(check);
+  }
   for (const check of allowed) scope.progress({ task: task.id, step: 'check', text: check });
   const checked = await checkWork(env, scope, door, allowed, work?.commit ?? null);
   if (checked.unready) return { unready: checked.unready };
-  const completion = decideCompletion(env, scope);
+  const completion = await decideCompletion(env, scope);
   if (completion.refused) return { unready: completion.refused };
   const writes = (work?.change.paths ?? []).map((path) => ({ path, decision: door.judgeWrite(path).decision }));
   const pathsWith = (decision: 'deny' | 'ask') =>
@@ -55,14 +55,13 @@ export async function judge(
 }
 
 /** What policy says of completing the task. Recorded only if it says more than yes: nobody has asked for it. */
-function decideCompletion(
+async function decideCompletion(
   env: ExecutorEnv,
-  { task }: AttemptScope,
-): { demanded: string[]; refused: Settlement | null } {
-  const ask = taskAsk(SYSTEM, 'task.complete', task);
+  { task, ai }: AttemptScope,
+): Promise<{ demanded: string[]; refused: Settlement | null }> {
+  const ask = { ...taskAsk(SYSTEM, 'task.complete', task), authors: [task.createdBy, `ai:${ai.id}`] };
   const judged = env.door.judge(ask);
   const demanded = evidenceWanted(judged);
   if (judged.decision === 'allow' && demanded.length === 0) return { demanded, refused: null };
-  const decision = env.door.decide(ask);
-  return { demanded, refused: afterDecision(decision, `complete ${task.id}`) };
+  return { demanded, refused: afterDecision(await env.door.rule(ask), `complete ${task.id}`) };
 }

@@ -1,4 +1,4 @@
-import type { Failure, Settlement } from '@signalbox/task-core';
+import type { Failure, Settlement, Task } from '@signalbox/task-core';
 import { SYSTEM } from '../actor.js';
 import { unmetEntry } from '../door/door.js';
 import { kindsThatCount, missingEvidence } from '../door/obligations.js';
@@ -13,14 +13,34 @@ import { checkWork } from './check-work.js';
 import { taskAsk } from './claim-task.js';
 import { earlierLandings } from './earlier-landing.js';
 import type { ExecutorEnv } from './env.js';
+import { approvalBlock } from './settlements.js';
 import { checksTouched, describeFailure, type Verdict } from './verdict.js';
 
 export interface LandingWork {
   commit: string;
-  change: Change;
+  /** What `commit` is a child of. */
+  base: string;
+  /** What policy may look at. */
+  facts: LandingFacts;
+  /** Digest of the diff. */
+  evidence: string;
+  /** Kinds of evidence that count. */
+  counted: readonly string[];
   verdict: Verdict;
   /** Kinds of evidence that policy demands. */
   demanded: readonly string[];
+}
+
+export interface LandingFacts {
+  changed_paths: string[];
+  checks_changed: boolean;
+}
+
+export function landingFacts(task: Task, change: Change): LandingFacts {
+  return {
+    changed_paths: [...change.paths],
+    checks_changed: checksTouched(task.checks, change.paths, change.existing).length > 0,
+  };
 }
 
 export type LandingEnd = Pick<AttemptEnd, 'settlement' | 'verdict' | 'landed'>;
@@ -37,24 +57,26 @@ export async function landChange(
 ): Promise<LandingEnd> {
   const { task, workspace } = scope;
   if (!workspace.repository) throw new Error('only work in git can land');
-  const { main, base } = workspace.repository;
-  const ask = taskAsk(SYSTEM, 'task.land', task);
-  const changed = work.change.paths;
-  const facts = {
-    changed_paths: changed,
-    checks_changed: checksTouched(task.checks, changed, work.change.existing).length > 0,
+  const { main } = workspace.repository;
+  const asked = taskAsk(SYSTEM, 'task.land', task);
+  const ask = {
+    ...asked,
+    // With the commit, so that a person's yes is to this change and no other.
+    resource: { ...asked.resource, ...work.facts, commit: work.commit },
+    authors: [task.createdBy, `ai:${scope.ai.id}`],
   };
-  const decision = env.door.decide({ ...ask, resource: { ...ask.resource, ...facts } });
-  const missing = missingEvidence(decision, scope.evidence.kindsThatCount());
-  if (decision.decision !== 'allow') {
+  const ruling = await env.door.rule(ask);
+  const { decision, effect } = ruling;
+  if (effect !== 'allow') {
     const what = `land the change of ${task.id}`;
     return blocked(
       work,
-      decision.decision === 'ask'
-        ? { kind: 'approval', decision: decision.id, what }
-        : { kind: 'landing', reason: `Policy denies it to ${what}: ${decision.reason}` },
+      effect === 'ask'
+        ? approvalBlock(decision.id, what, ruling.approval)
+        : { kind: 'landing', reason: `Policy denies it to ${what}: ${ruling.reason}` },
     );
   }
+  const missing = missingEvidence(decision, work.counted);
   if (missing.length > 0) {
     env.door.record([unmetEntry(ask, decision, missing)]);
     const reason = `Policy denies it to land the change of ${task.id}: it demands evidence of kind ${missing.join(', ')}, and there is none that counts.`;
@@ -67,8 +89,8 @@ export async function landChange(
       attempt: scope.attempt.id,
       ai: scope.ai.id,
       commit: work.commit,
-      base,
-      evidence: work.change.drafts[0]?.digest ?? 'none',
+      base: work.base,
+      evidence: work.evidence,
     },
     {
       check: (tip) => guardIntegration(main, env.store.ledger, tip),

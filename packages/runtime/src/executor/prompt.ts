@@ -7,15 +7,22 @@ export interface Instructions {
 }
 
 /**
- * What the agent is told: the task, what it may change, how the work will be judged, what failed before, and the project's
- * own instructions. Those are read from the base commit, since an agent's own edits to them must not steer the next one.
+ * What the agent is told: the task, what it may change, how the work will be judged, what failed before, what persons have
+ * answered to its questions, and the project's own instructions. Those are read from the base commit, since an agent's own edits to them must not steer the next one.
  */
-export function buildPrompt(task: Task, instructions: readonly Instructions[]): string {
+export function buildPrompt(
+  task: Task,
+  instructions: readonly Instructions[],
+  answers: readonly string[] = [],
+): string {
   const sections = [`# ${task.title}`];
   if (task.description.trim() !== '') sections.push(task.description.trim());
   sections.push(`## How to work\n\n${rulesOf(task).join('\n')}`);
   if (task.failure) {
     sections.push(`## The attempt before this one failed\n\n${task.failure.message}\n\nDo not repeat it.`);
+  }
+  if (answers.length > 0) {
+    sections.push(`## What a person has answered\n\n${answers.map((answer) => `- ${answer}`).join('\n')}`);
   }
   for (const { path, text } of instructions) sections.push(`## ${path}\n\n${text.trim()}`);
   return `${sections.join('\n\n')}\n`;

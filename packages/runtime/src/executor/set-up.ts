@@ -9,7 +9,7 @@ import { afterDecision, afterStop } from './settlements.js';
 export async function setUp(env: ExecutorEnv, scope: AttemptScope, door: AgentDoor): Promise<Settlement | null> {
   if (scope.workspace.kind === 'in-place') return null;
   for (const line of env.setup) {
-    const refused = afterDecision(door.decideSetup(line), `run \`${line}\``);
+    const refused = afterDecision(await door.decideSetup(line), `run \`${line}\``);
     if (refused) return refused;
     scope.progress({ task: scope.task.id, step: 'setup', text: line });
     const about = { purpose: 'setup', tree: null } as const;

@@ -1,18 +1,24 @@
-import type { PolicyDecisionRecord } from '@signalbox/policy';
+import type { Approval } from '@signalbox/policy/records';
 import type { Block, Failure, Settlement } from '@signalbox/task-core';
+import type { Ruling } from '../door/door.js';
 import type { AgentDoor } from './agent-door.js';
 import type { Verdict } from './verdict.js';
 
-/** What becomes of the task if policy does not allow something; null if it does. `what` is said after "may". */
-export function afterDecision(decision: PolicyDecisionRecord, what: string): Settlement | null {
-  if (decision.decision === 'allow') return null;
-  const verb = decision.decision === 'ask' ? 'asks' : 'denies';
-  const failure: Failure = { class: 'policy_denied', message: `Policy ${verb}: ${decision.reason}` };
+/** What becomes of the task if policy, or a person, does not allow something; null if it may be. `what` is said after "may". */
+export function afterDecision({ decision, effect, reason, approval }: Ruling, what: string): Settlement | null {
+  if (effect === 'allow') return null;
+  const verb = effect === 'ask' ? 'asks' : 'denies';
+  const message = decision.decision === effect ? `Policy ${verb}: ${reason}` : reason;
+  const failure: Failure = { class: 'policy_denied', message };
   const block: Block =
-    decision.decision === 'ask'
-      ? { kind: 'approval', decision: decision.id, what }
-      : { kind: 'human', reason: `${failure.message} (${decision.id})` };
+    effect === 'ask'
+      ? approvalBlock(decision.id, what, approval)
+      : { kind: 'human', reason: `${message} (${decision.id})` };
   return { kind: 'blocked', blockedBy: [block], failure };
+}
+
+export function approvalBlock(decision: string, what: string, approval: Approval | null): Block {
+  return { kind: 'approval', decision, what, ...(approval ? { approval: approval.id } : {}) };
 }
 
 /** What becomes of it when the agent failed. */

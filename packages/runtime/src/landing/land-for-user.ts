@@ -23,7 +23,7 @@ interface LandEnv {
 /** `signalbox land`, through the door: only a person may, and only where policy lets them. */
 export async function landForUser(env: LandEnv, git: Git): Promise<LandReport> {
   env.door.refuseAgents(env.actor, "land work on the user's branch");
-  env.door.permit({ actor: env.actor, action: { name: 'task.land' }, subject: 'project', resource: {} });
+  await env.door.permit({ actor: env.actor, action: { name: 'task.land' }, subject: 'project', resource: {} });
   const report = await mergeIntegration(env, git);
   const data = { ...report };
   env.door.record([{ kind: 'landing.merged', actor: actorName(env.actor), subject: 'project', data }]);

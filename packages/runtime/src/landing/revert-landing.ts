@@ -39,7 +39,7 @@ export async function revertLanding(
   const reverted = await landedCommit(env.store.tasks, task.id);
   if (reverted === null) throw nothing(task, 'nothing of it has landed');
   const ask = { ...taskAsk(env.actor, 'task.revert', task), action: { name: 'task.revert' } };
-  env.door.permit(ask);
+  await env.door.permit(ask);
   for (;;) {
     const tip = await resolveCommit(git, INTEGRATION_REF);
     if (tip === null || !(await isAncestor(git, reverted, tip)))

@@ -1,6 +1,7 @@
 import { type EvidenceIndex, type Ledger, openEvidence, openLedger } from '@signalbox/audit';
 import { type Clock, createIds, type Ids } from '@signalbox/kernel';
 import { openSqlite, type SqlDatabase } from '@signalbox/kernel/sqlite';
+import { openSqlitePolicyRecords, type PolicyRecords } from '@signalbox/policy/records';
 import { type AIRegistry, openSqliteRegistry } from '@signalbox/router';
 import { openSqliteTaskStore, type TaskStore } from '@signalbox/task-core';
 import { recordFanOut } from '../tasks/entries.js';
@@ -17,6 +18,8 @@ export interface ProjectStore {
   evidence: EvidenceIndex;
   tasks: TaskStore;
   ais: AIRegistry;
+  /** What persons have decided beside the policy files: approvals and overrides. */
+  records: PolicyRecords;
   close(): void;
 }
 
@@ -33,7 +36,8 @@ export function openStore(paths: ProjectPaths, clock: Clock): ProjectStore {
     const evidence = openEvidence(db, ledger, { clock, ids });
     const tasks = openSqliteTaskStore(db, { clock, ids, journal: ledger, recordFanOut });
     const ais = openSqliteRegistry(db, { clock, journal: ledger });
-    return { paths, clock, ids, db, ledger, evidence, tasks, ais, close: () => db.close() };
+    const records = openSqlitePolicyRecords(db, { clock, ids, journal: ledger });
+    return { paths, clock, ids, db, ledger, evidence, tasks, ais, records, close: () => db.close() };
   } catch (error) {
     db.close();
     throw error;

@@ -70,12 +70,15 @@ async function verify(env: ExecutorEnv, task: Task, request: CompleteRequest): P
   };
   const demanded = new Set<string>();
   for (const command of task.checks) {
-    const decision = env.door.decide({
+    const { decision, effect, reason, approval } = await env.door.rule({
       ...taskAsk(request.actor, 'shell.run', task),
       action: { name: 'shell.run', command, cwd: folder },
       resource: { origin: originOf(task) },
     });
-    if (decision.decision !== 'allow') return `Policy does not allow the check \`${command}\`: ${decision.reason}`;
+    if (effect !== 'allow') {
+      const wanted = effect === 'ask' && approval ? ` (approve ${approval.id} first)` : '';
+      return `Policy does not allow the check \`${command}\`: ${reason}${wanted}`;
+    }
     for (const kind of evidenceWanted(decision)) demanded.add(kind);
   }
   const { results, drafts, reportReasons } = await runChecks(env, scope, task.checks, null);

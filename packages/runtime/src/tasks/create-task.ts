@@ -1,3 +1,4 @@
+import type { JsonObject } from '@signalbox/kernel';
 import { type Task, TaskError, type TaskSpecInput, type TaskStore } from '@signalbox/task-core';
 import { parseTaskSpec } from '@signalbox/task-core/spec';
 import { type Actor, actorName } from '../actor.js';
@@ -17,6 +18,7 @@ export async function createTask(tasks: TaskStore, door: Door, actor: Actor, inp
     action: { name: 'task.create' },
     subject: 'project',
     resource: { type, priority, labels, ai: ai ?? '', locks: spec.locks.map((lock) => lock.glob) },
+    exactly: JSON.parse(JSON.stringify(spec)) as JsonObject,
   };
   const { task } = await door.pass(ask, (withDecision) =>
     tasks.create(spec, actorName(actor), (outcome) => withDecision(recordCreate(actorName(actor))(outcome))),

@@ -2,7 +2,7 @@ import { canonicalJson, type JsonObject } from '@signalbox/kernel';
 import { type Task, type TaskDraft, TaskError, type TaskSpec } from '@signalbox/task-core';
 import { type ExchangeFormat, readTasks } from '@signalbox/task-core/exchange';
 import { actorName } from '../actor.js';
-import { refusal } from '../door/door.js';
+import { refusal } from '../door/refusal.js';
 import { taskAsk } from '../executor/claim-task.js';
 import type { ExecutorEnv } from '../executor/env.js';
 import { resolveNeed } from './create-task.js';
@@ -37,10 +37,7 @@ export async function importTasks(
   const decisions = fresh.map(({ spec, id = '' }) => {
     const ask = { ...taskAsk(env.actor, 'task.create', { ...spec, id } as Task), subject: 'project' };
     const decision = env.door.judge(ask);
-    if (decision.decision !== 'allow') {
-      env.door.decide(ask);
-      throw refusal(ask, decision);
-    }
+    if (decision.decision !== 'allow') throw refusal(ask.action.name, env.door.decide(ask), null);
     return {
       kind: 'policy.decided',
       actor: actorName(env.actor),

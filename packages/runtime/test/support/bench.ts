@@ -43,6 +43,8 @@ export interface ProjectOptions {
   git?: boolean;
   commit?: boolean;
   init?: boolean;
+  /** How long an agent's call waits for a person. Default: not at all. */
+  approvalWait?: string;
 }
 
 /** A project in a temporary folder, initialised as a user would, with a Signalbox home of its own. */
@@ -96,6 +98,14 @@ export async function withProject(options: ProjectOptions, test: (project: Proje
     },
   };
   try {
+    // The smallest value of all layers counts.
+    const home = join(place.path, 'signalbox');
+    const wait = options.approvalWait ?? '0s';
+    mkdirSync(home, { recursive: true });
+    writeFileSync(
+      join(home, 'policy.yaml'),
+      `version: 1\nscope: global\nsettings: { approval_wait: { value: ${wait}, cap: min } }\n`,
+    );
     if (init) {
       await initProject({ folder: repo.path, explicit: true, home: findHome(environment), environment });
     }

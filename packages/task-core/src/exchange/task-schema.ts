@@ -14,7 +14,7 @@ const failure = z.strictObject({
 const block = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dependency'), task: text, state: z.enum(['unmet', 'failed', 'cancelled']) }),
   z.strictObject({ kind: z.literal('lock'), task: text, glob: text }),
-  z.strictObject({ kind: z.literal('approval'), decision: text, what: text }),
+  z.strictObject({ kind: z.literal('approval'), decision: text, what: text, approval: text.optional() }),
   z.strictObject({ kind: z.literal('quota'), until: time }),
   z.strictObject({ kind: z.literal('landing'), reason: text }),
   z.strictObject({ kind: z.literal('human'), reason: text }),

@@ -1,0 +1,42 @@
+import type { JournalEntry, JsonObject } from '@signalbox/kernel';
+import type { Approval } from '@signalbox/policy/records';
+
+/** An approval as the log tells it. */
+export function approvalEntry(kind: string, actor: string, approval: Approval, subject?: string): JournalEntry {
+  const { request: _request, ...told } = approval;
+  return {
+    kind,
+    actor,
+    subject: subject ?? (approval.task === null ? 'project' : `task/${approval.task}`),
+    data: told as unknown as JsonObject,
+  };
+}
+
+/** What came of a decision that asked, once a person had answered. */
+export function outcomeEntry(subject: string, decision: string, approval: Approval): JournalEntry {
+  const approved = approval.answer?.effect === 'approve';
+  const { by = null, at = null, scope = null } = approval.answer ?? {};
+  return {
+    kind: 'policy.outcome',
+    actor: 'system',
+    subject,
+    data: {
+      decision,
+      enforced: true,
+      agrees: true,
+      allowed: approved,
+      approval: approval.id,
+      // As the Agent Client Protocol names the four answers.
+      option: `${approved ? 'allow' : 'reject'}_${scope === 'once' ? 'once' : 'always'}`,
+      ...{ by, at, scope },
+      expires: approval.expiresAt,
+    },
+  };
+}
+
+/** Why the answer was no, in words. */
+export function describeRejection(approval: Approval): string {
+  const { answer } = approval;
+  if (!answer) return `Nobody answered ${approval.id} until ${approval.expiresAt}.`;
+  return `${answer.by} said no (${approval.id})${answer.reason ? `: ${answer.reason}` : '.'}`;
+}

@@ -1,0 +1,53 @@
+import { type Digest, digestOf, type Json, type JsonObject } from '@signalbox/kernel';
+import type { PolicyDecisionRecord } from '@signalbox/policy';
+
+/** What changes from one attempt to the next without changing what is asked about. */
+const PASSING: ReadonlySet<string> = new Set(['in_locks', 'exists', 'size']);
+
+/**
+ * What exactly is asked: who wants to do what to what, for which task, wherever the attempt's folder lies. `exactly` is what
+ * makes the question this one beyond what policy judges, such as the text of a task. The same question has the same digest.
+ */
+export function questionDigest(decision: PolicyDecisionRecord, exactly: JsonObject | null): Digest {
+  const { subject, action, resource, context } = decision.request as Record<string, JsonObject>;
+  const { kind = null, id = null } = subject ?? {};
+  const task = (context?.['task'] as JsonObject | undefined)?.['id'] ?? null;
+  const facts = Object.fromEntries(Object.entries(resource ?? {}).filter(([name]) => !PASSING.has(name)));
+  const question: JsonObject = { subject: { kind, id }, action: action ?? {}, resource: facts, task, exactly };
+  return digestOf(withoutFolder(question, decision.replay.workspace));
+}
+
+/** An attempt's folder is another one each time; what is approved in one holds in the next. */
+function withoutFolder(value: Json, folder: string): Json {
+  if (typeof value === 'string') return folder.length > 1 ? value.replaceAll(folder, '<workspace>') : value;
+  if (Array.isArray(value)) return value.map((each) => withoutFolder(each, folder));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutFolder(each as Json, folder)]));
+}
+
+/** What is asked, for a person: "run `git push`", "write src/a.ts", "land the change of tsk_1". */
+export function describeQuestion(request: JsonObject): string {
+  const { action, resource, context } = request as Record<string, JsonObject>;
+  const name = String(action?.['name']);
+  const task = (context?.['task'] as JsonObject | undefined)?.['id'];
+  switch (name) {
+    case 'shell.run': {
+      const { command, argv } = action ?? {};
+      return `run \`${typeof command === 'string' ? command : (argv as string[] | undefined)?.join(' ')}\``;
+    }
+    case 'file.read':
+      return `read ${resource?.['path']}`;
+    case 'file.write':
+      return `write ${resource?.['path']}`;
+    case 'net.fetch':
+      return `fetch ${resource?.['url'] ?? `${resource?.['scheme']}://${resource?.['host']}`}`;
+    case 'tool.call':
+      return `call ${action?.['server'] ? `${action['server']}/` : ''}${action?.['tool']}`;
+    case 'task.land':
+      return task === undefined ? 'land what is on the integration branch' : `land the change of ${task}`;
+    default: {
+      const about = task ?? resource?.['id'];
+      return about === undefined ? `do ${name}` : `do ${name} with ${about}`;
+    }
+  }
+}

@@ -1,0 +1,249 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { createFakeClock } from '@signalbox/testkit';
+import { answerApproval, expireApprovals, mustGet, type Progress, type Signalbox } from '../src/index.js';
+import { add, execute, type Project, scriptedClaude, shellAI, withProject } from './support/bench.js';
+
+const ANA = { kind: 'user', id: 'ana' } as const;
+const BO = { kind: 'user', id: 'bo' } as const;
+const HOUR = 3_600_000;
+const bash = (command: string) => ({ name: 'Bash', input: { command } });
+
+type Answer = Partial<Parameters<typeof answerApproval>[1]>;
+
+const answer = async (box: Signalbox, more: Answer = {}, actor: Signalbox['actor'] = ANA) => {
+  const [waiting] = await box.store.records.approvals.list();
+  const request = { id: waiting?.id ?? '', effect: 'approve', scope: 'once', reason: null, holdsMs: HOUR } as const;
+  return answerApproval({ store: box.store, door: box.door, actor }, { ...request, ...more });
+};
+const questions = (box: Signalbox) => box.store.records.approvals.list();
+const kindsOf = (box: Signalbox, prefix: string) =>
+  box.ledger
+    .read({})
+    .map(({ kind }) => kind)
+    .filter((kind) => kind.startsWith(prefix));
+const get = (box: Signalbox, id: string) => mustGet({ tasks: box.tasks }, id);
+
+/** Puts rules in front of those that `init` wrote. */
+function addRules(project: Project, rules: string): void {
+  project.write('.ai/policy.yaml', project.read('.ai/policy.yaml').replace('rules:\n', `rules:\n${rules}`));
+  project.trust();
+}
+
+const ASK_LANDING = `  - { id: ask-landing, effect: ask, on: [task.land], when: '"src/b.txt" in resource.changed_paths' }\n`;
+
+describe('what policy asks about', () => {
+  it('waits for a person, whose yes queues the task again and lets that very thing happen, once', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'unused');
+      const { id } = await add(box, { run: { shell: 'git push --dry-run nowhere' } });
+      const first = await execute(box, id);
+      expect(first.task).toMatchObject({ status: 'blocked', attempt: 0 });
+      const [asked] = await questions(box);
+      expect(asked).toMatchObject({
+        state: 'waiting',
+        requester: 'ai:sh',
+        task: id,
+        what: 'run `git push --dry-run nowhere`',
+        rules: ['project/ask-git-remote'],
+        authors: ['ai:sh', expect.stringMatching(/^user:/)],
+      });
+      // Asked again it is the same question.
+      await box.tasks.unblock(
+        id,
+        () => true,
+        () => [],
+      );
+      await execute(box, id);
+      expect(await questions(box)).toHaveLength(1);
+      await answer(box);
+      expect((await get(box, id)).status).toBe('queued');
+      const { attempt } = await execute(box, id);
+      // It ran, and failed since there is no such remote.
+      expect(attempt).toMatchObject({ outcome: 'failed', failure: { class: 'agent_error' } });
+      expect((await questions(box))[0]).toMatchObject({ state: 'used', usedFor: expect.stringMatching(/^pdr_/) });
+      const [outcome] = box.ledger.read({ kind: 'policy.outcome', subject: `task/${id}` });
+      expect(outcome?.data).toMatchObject({
+        approval: asked?.id,
+        option: 'allow_once',
+        by: 'user:ana',
+        enforced: true,
+        decision: (await questions(box))[0]?.usedFor,
+      });
+      expect(kindsOf(box, 'approval.')).toEqual(['approval.requested', 'approval.answered']);
+      expect(await box.ledger.verify()).toMatchObject({ ok: true });
+    }));
+
+  it('is refused after a no, which the agent is told, and the task goes on without', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await scriptedClaude(project, box, [{ tools: [bash('curl https://example.com')] }, { text: 'Without, then.' }]);
+      const { id } = await add(box, { type: 'review' });
+      expect((await execute(box, id)).task.status).toBe('blocked');
+      await answer(box, { effect: 'reject', scope: 'task', reason: 'no network here' });
+      const prompts: Progress[] = [];
+      const { task, steps } = await execute(box, id, { on: (step) => void prompts.push(step) });
+      expect(task.status).toBe('done');
+      expect(steps.find(({ step }) => step === 'refused')?.text).toContain('user:ana said no');
+      expect(steps.find(({ step }) => step === 'refused')?.text).toContain('no network here');
+      expect(box.ledger.read({ kind: 'policy.outcome' })[0]?.data).toMatchObject({ option: 'reject_always' });
+    }));
+
+  it('keeps an agent waiting as long as policy says, and lets it go on when the answer comes', () =>
+    withProject({ approvalWait: '30s' }, async (project) => {
+      const box = await project.open();
+      await scriptedClaude(project, box, [{ tools: [bash('git fetch nowhere')] }, { text: 'Done.' }]);
+      const { id } = await add(box, { type: 'review' });
+      const { task, steps } = await execute(box, id, {
+        on: ({ text }) => {
+          if (text.startsWith('waits for an approval')) void answer(box);
+        },
+      });
+      expect(task.status).toBe('done');
+      expect(steps.some(({ step }) => step === 'refused')).toBe(false);
+      expect(kindsOf(box, 'approval.')).toEqual(['approval.requested', 'approval.answered']);
+    }));
+
+  it('lets the attempt be stopped while it waits', () =>
+    withProject({ approvalWait: '10m' }, async (project) => {
+      const box = await project.open();
+      await scriptedClaude(project, box, [{ tools: [bash('git fetch nowhere')] }, { text: 'Done.' }]);
+      const { id } = await add(box, { type: 'review' });
+      const stop = new AbortController();
+      const { attempt } = await execute(box, id, {
+        signal: stop.signal,
+        on: ({ text }) => {
+          if (text.startsWith('waits for an approval')) stop.abort({ class: 'cancelled', message: 'Stop.' });
+        },
+      });
+      expect(attempt.failure).toMatchObject({ class: 'cancelled' });
+    }));
+
+  it('counts as a no once nobody has answered in time', () =>
+    withProject({}, async (project) => {
+      const clock = createFakeClock(Date.now());
+      const box = await project.open({ clock });
+      await shellAI(box, 'unused');
+      const { id } = await add(box, { run: { shell: 'git fetch nowhere' } });
+      await execute(box, id);
+      clock.advance(24 * HOUR);
+      await expect(answer(box)).rejects.toMatchObject({ code: 'APPROVAL_EXPIRED' });
+      const [over] = await expireApprovals(box.store);
+      expect(over).toMatchObject({ state: 'expired', task: id });
+      expect(await expireApprovals(box.store)).toEqual([]);
+      const { task } = await execute(box, id);
+      expect(task.blockedBy).toMatchObject([{ kind: 'human', reason: expect.stringContaining('Nobody answered') }]);
+      expect(kindsOf(box, 'approval.')).toEqual(['approval.requested', 'approval.expired']);
+    }));
+
+  it('is ended when a project is opened, if nobody has answered in time', () =>
+    withProject({}, async (project) => {
+      const clock = createFakeClock(Date.now());
+      const box = await project.open({ clock });
+      await shellAI(box, 'unused');
+      const { id } = await add(box, { run: { shell: 'git fetch nowhere' } });
+      await execute(box, id);
+      clock.advance(24 * HOUR);
+      const later = await project.open({ clock });
+      expect(await questions(later)).toMatchObject([{ state: 'expired' }]);
+      expect((await get(later, id)).status).toBe('queued');
+    }));
+});
+
+describe('an answer', () => {
+  const asked = async (project: Project, rules = '') => {
+    if (rules) addRules(project, rules);
+    const box = await project.open();
+    await shellAI(box, 'unused');
+    const { id } = await add(box, { run: { shell: 'git fetch nowhere' } });
+    await execute(box, id);
+    return { box, id };
+  };
+
+  it('is never an AI to give', () =>
+    withProject({}, async (project) => {
+      const { box, id } = await asked(project);
+      await expect(answer(box, {}, { kind: 'ai', id: 'sh' })).rejects.toMatchObject({ code: 'AGENT_REFUSED' });
+      expect((await get(box, id)).status).toBe('blocked');
+    }));
+
+  it('given twice is one; another one comes too late', () =>
+    withProject({}, async (project) => {
+      const { box } = await asked(project);
+      const first = await answer(box);
+      expect(await answer(box)).toEqual(first);
+      await expect(answer(box, { effect: 'reject' })).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
+      await expect(answer(box, {}, BO)).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
+    }));
+
+  it('may be for somebody else than the author to give', () =>
+    withProject({}, async (project) => {
+      const { box, id } = await asked(
+        project,
+        `  - { id: four-eyes, effect: ask, on: [shell.run], command: { argv: [git, fetch, "..."] }, obligations: [{ reviewer: not-author }] }\n`,
+      );
+      await expect(answer(box)).rejects.toMatchObject({ code: 'POLICY_DENIED' });
+      expect((await get(box, id)).status).toBe('blocked');
+      expect(await answer(box, {}, BO)).toMatchObject({ state: 'approved', answer: { by: 'user:bo' } });
+    }));
+
+  it('goes through policy like everything else', () =>
+    withProject({}, async (project) => {
+      const { box } = await asked(
+        project,
+        `  - { id: only-bo, effect: deny, on: [approval.answer], when: 'subject.id != "bo"' }\n  - { id: ask-carl, effect: ask, on: [approval.answer], when: 'subject.id == "carl"' }\n`,
+      );
+      await expect(answer(box)).rejects.toMatchObject({ code: 'POLICY_DENIED' });
+      expect((await questions(box))[0]?.state).toBe('waiting');
+      expect(await answer(box, {}, BO)).toMatchObject({ state: 'approved' });
+      expect(await questions(box)).toHaveLength(1);
+    }));
+
+  it('for a task holds for that task alone', () =>
+    withProject({}, async (project) => {
+      const { box, id } = await asked(project);
+      await answer(box, { scope: 'task' });
+      await execute(box, id);
+      expect((await questions(box))[0]).toMatchObject({ state: 'approved' });
+      const other = await add(box, { run: { shell: 'git fetch nowhere' } });
+      expect((await execute(box, other)).task.status).toBe('blocked');
+      expect(await questions(box)).toHaveLength(2);
+    }));
+});
+
+describe('a change that a person must approve before it lands', () => {
+  it('lands as it was approved, without the work being done again, also on top of what landed meanwhile', () =>
+    withProject({}, async (project) => {
+      addRules(project, ASK_LANDING);
+      const box = await project.open();
+      await shellAI(box, `echo run >> ${project.place}/runs; echo b > src/b.txt`);
+      const { id } = await add(box, { checks: ['grep -rq . src'] });
+      await execute(box, id);
+      // Something else lands meanwhile, so the approved commit is merged and checked again.
+      const other = await add(box, { run: { shell: 'echo c > src/c.txt' }, checks: ['grep -rq . src'] });
+      expect((await execute(box, other)).task.status).toBe('done');
+      await answer(box);
+      const { task } = await execute(box, id);
+      expect(task.status).toBe('done');
+      const landed = project.git('ls-tree', '-r', '--name-only', 'signalbox/integration').split('\n');
+      expect(landed).toEqual(['README.md', 'src/a.txt', 'src/b.txt', 'src/c.txt']);
+      const runs = readFileSync(join(project.place, 'runs'), 'utf8');
+      expect(runs).toBe('run\n');
+    }));
+
+  it('is done again after a no, with the reason before the agent', () =>
+    withProject({}, async (project) => {
+      addRules(project, ASK_LANDING);
+      const box = await project.open();
+      await shellAI(box, `cat > ${project.place}/prompt; date +%N > src/b.txt`);
+      const { id } = await add(box, { checks: ['grep -rq . src'] });
+      await execute(box, id);
+      await answer(box, { effect: 'reject', reason: 'name it better' });
+      const { task } = await execute(box, id);
+      expect(task.blockedBy).toMatchObject([{ kind: 'approval' }]);
+      const prompt = readFileSync(join(project.place, 'prompt'), 'utf8');
+      expect(prompt).toContain('name it better');
+    }));
+});
