@@ -1,6 +1,6 @@
 import { SignalboxError } from '@signalbox/kernel';
 
-export type CliErrorCode = 'USAGE' | 'CHECKS_FAILED' | 'NO_DIFF' | 'INTERRUPTED' | 'NOT_FOUND' | 'NO_DIFF';
+export type CliErrorCode = 'USAGE' | 'CHECKS_FAILED' | 'NO_DIFF' | 'INTERRUPTED' | 'NOT_FOUND' | 'FILE_EXISTS';
 
 export class CliError extends SignalboxError<CliErrorCode> {}
 

@@ -33,6 +33,7 @@ export const CODES_BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'WRONG_FOLDER',
     'NOT_JSON',
     'SEAL_RANGE',
+    'OVERRIDE_USELESS',
   ],
   [EXIT.notFound]: [
     'NOT_FOUND',
@@ -47,6 +48,8 @@ export const CODES_BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'BLOB_MISSING',
     'BLOB_REMOVED',
     'NO_DIFF',
+    'APPROVAL_NOT_FOUND',
+    'OVERRIDE_NOT_FOUND',
   ],
   [EXIT.conflict]: [
     'ALREADY_CLAIMED',
@@ -71,6 +74,9 @@ export const CODES_BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'STORE_IN_USE',
     'BACKUP_EXISTS',
     'STORE_LOCKED',
+    'ALREADY_ANSWERED',
+    'APPROVAL_EXPIRED',
+    'FILE_EXISTS',
   ],
   [EXIT.denied]: ['POLICY_DENIED', 'AGENT_REFUSED'],
   [EXIT.waiting]: ['APPROVAL_REQUIRED'],

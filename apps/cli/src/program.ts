@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAICommands } from './commands/ai/index.js';
+import { addApprovalCommands } from './commands/approval/index.js';
 import { addAuditCommands } from './commands/audit/index.js';
 import { addBackupCommands } from './commands/backup/index.js';
 import { addEvidenceCommands } from './commands/evidence/index.js';
@@ -32,6 +33,7 @@ export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command
   addTaskCommands(program, io, setExit);
   addAICommands(program, io);
   addPolicyCommands(program, io, setExit);
+  addApprovalCommands(program, io);
   addAuditCommands(program, io, setExit);
   addEvidenceCommands(program, io, setExit);
   addBackupCommands(program, io, setExit);

@@ -4,7 +4,16 @@ import { CODES_BY_EXIT, EXIT, exitCodeOf } from '../src/exit-codes.js';
 
 /** Every code of every package, as their unions have them, with the exit code that scripts see. */
 const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  signalbox: { USAGE: 2, CHECKS_FAILED: 8, INTERRUPTED: 130, NOT_FOUND: 3, NO_DIFF: 3, AGENT_REFUSED: 5, INTERNAL: 1 },
+  signalbox: {
+    USAGE: 2,
+    CHECKS_FAILED: 8,
+    INTERRUPTED: 130,
+    NOT_FOUND: 3,
+    NO_DIFF: 3,
+    AGENT_REFUSED: 5,
+    FILE_EXISTS: 4,
+    INTERNAL: 1,
+  },
   kernel: { NOT_JSON: 2, SQLITE_UNAVAILABLE: 1, STORE_NEWER: 7, STORE_UNREADABLE: 7, STORE_BUSY: 4, BACKUP_FAILED: 1 },
   'task-core': {
     INVALID_TASK: 2,
@@ -58,7 +67,7 @@ const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   // None of these is for a user to cause.
   connectors: { SPAWN_FAILED: 1, RUNNER_CLOSED: 1, INVALID_MARKER: 1, SUPERVISOR_MISSING: 1 },
   rules: { GLOB_INVALID: 1, EVALUATION: 1, SCHEMA_MISMATCH: 1, WITNESS_UNCONFIRMED: 1, RULES_INVALID: 1 },
-  policy: { REQUEST_INVALID: 1 },
+  policy: { REQUEST_INVALID: 1, APPROVAL_NOT_FOUND: 3, OVERRIDE_NOT_FOUND: 3, AMBIGUOUS_ID: 2 },
   router: { AI_EXISTS: 4, AI_NOT_FOUND: 3, INVALID_AI: 2 },
   runtime: {
     NO_PROJECT: 3,
@@ -74,6 +83,10 @@ const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     INTEGRATION_MOVED: 4,
     INTEGRATION_CHECKED_OUT: 4,
     APPROVAL_REQUIRED: 6,
+    APPROVAL_EXPIRED: 4,
+    ALREADY_ANSWERED: 4,
+    OVERRIDE_USELESS: 2,
+    AMBIGUOUS_ID: 2,
     AGENT_REFUSED: 5,
     NOTHING_READY: 3,
     ALREADY_CLAIMED: 4,

@@ -37,7 +37,11 @@ describe('the command line', () => {
       ...['task lock add', 'task complete', 'task fail', 'task requeue', 'task import', 'task export', 'task graph'],
       'task execute',
       ...['ai register', 'ai list', 'ai label'],
-      ...['policy validate', 'policy explain'],
+      ...['policy validate', 'policy show', 'policy explain', 'policy test', 'policy check'],
+      ...['policy decisions list', 'policy decisions show', 'policy replay', 'policy backtest'],
+      ...['policy override add', 'policy override list', 'policy override revoke'],
+      ...['policy compile', 'policy hook', 'policy schema'],
+      ...['approval list', 'approval show', 'approval approve', 'approval reject'],
       ...[
         'audit log',
         'audit verify',

@@ -96,8 +96,11 @@ export interface RunRequest {
   config: JsonObject;
   /** The complete environment of the child, without the marker: see `exportedEnvironment`. */
   environment: Readonly<Record<string, string>>;
-  /** Milliseconds: for the whole run, without a sign of life, and until the agent is up. */
-  limits: { wallMs: number; idleMs: number; startMs: number };
+  /**
+   * Milliseconds: for the whole run, without a sign of life, and until the agent is up. `budgetUsd`: what the run may cost, in
+   * US dollars; a connector that can have its agent stop there does, and the caller looks at the usage in any case.
+   */
+  limits: { wallMs: number; idleMs: number; startMs: number; budgetUsd?: number };
   /** A session to resume. Ignored by connectors without the `resume` capability. */
   session?: string;
 }

@@ -1,11 +1,11 @@
-import type { Scope } from './file/layer.js';
+import type { LayerScope } from './file/layer.js';
 import { magnitude, type Setting } from './file/settings.js';
 import type { Policy } from './load.js';
 
 export interface EffectiveSetting {
   value: string | number;
   /** The layer that the value comes from. */
-  from: Scope;
+  from: LayerScope;
 }
 
 /**

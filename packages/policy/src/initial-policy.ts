@@ -37,7 +37,6 @@ function policyText(name: string, own: readonly (readonly string[])[]): string {
     ),
     ASK_COMMENT,
     ...rulesFor('ask', 'ask', ASKING_COMMANDS.map(forAgents)),
-    NET_RULE,
     TESTS,
     ...own.map((argv) => `  - { request: { on: shell.run, argv: ${JSON.stringify(argv)} }, expect: allow }\n`),
   ].join('');
@@ -177,13 +176,8 @@ const FILE_RULES = `  # Files. Every path is judged as it is written and as the 
 
 const COMMAND_COMMENT = '  # Programs that only read.\n';
 
-const ASK_COMMENT = '  # An agent asks before these, also where a user wrote the line for it.\n';
-
-const NET_RULE = `  - id: ask-network-requests
-    effect: ask
-    on: [net.fetch]
-    reason: This reaches the network
-    enforce: best-effort
+const ASK_COMMENT = `  # An agent asks before these, also where a user wrote the line for it. Fetches and tools of other servers, which no rule
+  # names, get the default.
 `;
 
 const TESTS = `

@@ -1,10 +1,12 @@
 import type { Digest, JsonObject } from '@signalbox/kernel';
 import type { Effect } from './effect.js';
-import type { LayerState, Scope } from './file/layer.js';
+import type { LayerScope, LayerState } from './file/layer.js';
+import type { ObligationKind } from './file/obligation.js';
 
 /**
  * Why a decision is what it is. `base`: the built-in base under all layers. `error.eval`: a rule could not be evaluated and
- * counted as matched. `error.policy`: a policy file is not valid.
+ * counted as matched. `error.policy`: a policy file is not valid. `obligation.unmet`: what a rule obliges to is not so.
+ * `obligation.approval`: it would be allowed, and somebody has to agree first.
  */
 export type ReasonCode =
   | 'rule.deny'
@@ -14,7 +16,8 @@ export type ReasonCode =
   | 'base'
   | 'error.eval'
   | 'error.policy'
-  | 'obligation.unmet';
+  | 'obligation.unmet'
+  | 'obligation.approval';
 
 export type MatchedRule = {
   /** Full id, `project/no-secrets`. */
@@ -29,11 +32,11 @@ export type MatchedRule = {
 };
 
 export type ObligationState = {
-  kind: 'sandbox' | 'evidence';
-  /** The sandbox mode or the kind of evidence. */
+  kind: ObligationKind;
+  /** As the rule says it: the sandbox mode, the kind of evidence, who approves, who reviews, the budget. */
   want: string;
   rule: string;
-  /** `pending`: for the verdict to find out. */
+  /** `pending`: not to be known beforehand. Evidence and a budget without figures are the verdict's, the rest a person's. */
   state: 'met' | 'unmet' | 'pending';
 };
 
@@ -64,7 +67,7 @@ export type PolicyDecisionRecord = {
   request: JsonObject;
   inputDigest: Digest;
   policyDigest: Digest;
-  layers: { scope: Scope; path: string; digest: Digest | null; state: LayerState }[];
+  layers: { scope: LayerScope; path: string; digest: Digest | null; state: LayerState }[];
   engine: { name: string; version: string; algorithm: string; language: string };
   matched: MatchedRule[];
   /** Full ids of the rules that the decision rests on; empty for `default`, `base` and `error.policy`. */

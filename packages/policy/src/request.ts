@@ -1,4 +1,5 @@
 import type { JsonObject } from '@signalbox/kernel';
+import type { SandboxMode } from './file/obligation.js';
 
 export type SubjectKind = 'user' | 'ai' | 'workflow' | 'system';
 
@@ -25,5 +26,12 @@ export interface PolicyRequest {
     attempt?: number;
     headless: boolean;
     ci: boolean;
+    /** The sandbox that what is asked for would run in. Absent: `none`. Obligations are measured by it. */
+    sandbox?: SandboxMode;
+    /**
+     * What the task has cost so far, in US dollars and in tokens. Absent: not known, and a budget is left to whoever
+     * knows.
+     */
+    spent?: { usd?: number; tokens?: number };
   };
 }

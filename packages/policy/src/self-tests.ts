@@ -1,5 +1,6 @@
 import { digestOf, type JsonObject } from '@signalbox/kernel';
-import { decide } from './decide.js';
+import { evaluateRequest } from './evaluate.js';
+import { explain } from './explain.js';
 import type { Layer } from './file/layer.js';
 import type { PolicyProblem } from './file/problem.js';
 import type { TestEntry } from './file/schema.js';
@@ -17,8 +18,11 @@ export function runSelfTests(layer: Layer): PolicyProblem[] {
   if (layer.tests.length === 0) return [];
   const policy = policyOf(layer);
   return layer.tests.flatMap(({ entry, at }) => {
-    const { decision, reason } = decide(policy, requestOf(entry), { id: 'test', time: BEFORE_EXPIRY });
+    const request = requestOf(entry);
+    const verdict = evaluateRequest(policy, request, BEFORE_EXPIRY);
+    const { decision } = verdict;
     if (decision === entry.expect) return [];
+    const reason = explain(policy, verdict, request);
     const [, line = 1, column = 1] = /:(\d+):(\d+)$/.exec(at) ?? [];
     const message = `This test expects ${entry.expect}, but the file says ${decision}: ${reason}`;
     return [{ file: layer.path, line: Number(line), column: Number(column), code: 'POLICY_TEST' as const, message }];
@@ -28,6 +32,7 @@ export function runSelfTests(layer: Layer): PolicyProblem[] {
 function policyOf(layer: Layer): Policy {
   return {
     layers: [layer],
+    sources: [],
     rules: layer.rules,
     exceptions: layer.exceptions,
     default: layer.default ?? 'ask',

@@ -34,6 +34,8 @@ export interface RequestChanges {
   action?: Omit<PolicyRequest['action'], 'name'>;
   resource?: PolicyRequest['resource'];
   task?: PolicyRequest['context']['task'];
+  /** Further members of the context. */
+  context?: Pick<PolicyRequest['context'], 'sandbox' | 'spent' | 'attempt'>;
 }
 
 export function request(name: string, changes: RequestChanges = {}): PolicyRequest {
@@ -42,7 +44,7 @@ export function request(name: string, changes: RequestChanges = {}): PolicyReque
     subject: { kind: changes.kind ?? 'ai', id: changes.id ?? 'codex' },
     action: { name, ...changes.action },
     resource: changes.resource ?? {},
-    context: { task, headless: true, ci: false },
+    context: { task, headless: true, ci: false, ...changes.context },
   };
 }
 

@@ -7,11 +7,16 @@ describe('the surface of policy', () => {
       'ACTIONS',
       'PolicyError',
       'attributesOf',
+      'checkOverride',
       'checkPolicy',
       'decide',
+      'durationMs',
       'effectiveSettings',
+      'evaluateRequest',
       'initialPolicyYaml',
+      'loadLayer',
       'loadPolicy',
+      'parseBudget',
       'rulesNeedingApproval',
     ]);
   });

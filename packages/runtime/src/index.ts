@@ -7,6 +7,8 @@ export {
   type PolicyProblem,
   type PolicyRequest,
 } from '@signalbox/policy';
+export { policyJsonSchema } from '@signalbox/policy/json-schema';
+export { type ShownPolicy, showPolicy } from '@signalbox/policy/show';
 export type { AIInstance } from '@signalbox/router';
 export type { TaskSpecInput } from '@signalbox/task-core';
 export { type ExchangeFormat, taskJsonSchema, writeTasks } from '@signalbox/task-core/exchange';
@@ -14,6 +16,7 @@ export { drawGraph, type GraphFormat, readAll, readGraph } from '@signalbox/task
 export { type Actor, actorName, currentActor } from './actor.js';
 export { labelAI, registerAI } from './ais/register-ai.js';
 export { type AnswerEnv, type AnswerRequest, answerApproval, expireApprovals } from './approvals/answer-approval.js';
+export { suggestForApproval } from './approvals/suggest-for-approval.js';
 export { checkBackup } from './backup/check-backup.js';
 export { type BackupRequest, backUpProject, type MadeBackup } from './backup/create-backup.js';
 export {
@@ -23,8 +26,16 @@ export {
   type RestoreResult,
   restoreProject,
 } from './backup/restore-backup.js';
+export { decideHookCall } from './decisions/agent-hook.js';
+export { type BacktestRequest, backtestPolicy } from './decisions/backtest-policy.js';
+export { checkConflicts, wholePolicyInForce } from './decisions/check-policy.js';
+export { compileProject } from './decisions/compile-project.js';
+export { conflictWarning } from './decisions/conflict-warning.js';
+export { type DecisionFilter, findDecision, listDecisions, type RecordedDecision } from './decisions/find-decisions.js';
+export { type ReplayReport, replayAll, replayRecorded } from './decisions/replay-recorded.js';
+export { testPolicy } from './decisions/test-policy.js';
 export { type DoctorEnv, examine, type Finding } from './doctor/examine.js';
-export { type Ask, createDoor, type Door, type DoorEnv } from './door/door.js';
+export { type Ask, createDoor, type Door, type DoorEnv, type Ruling } from './door/door.js';
 export { type ExplainRequest, explainDecision } from './door/explain.js';
 export { policySources, readPolicy } from './door/policy-files.js';
 export { RuntimeError, type RuntimeErrorCode } from './errors.js';
@@ -69,6 +80,7 @@ export { type KeyRotation, type LogKeeper, rotateKey } from './ledger/rotate-key
 export { type Sealed, type SealRequest, sealLog } from './ledger/seal-log.js';
 export { exportForPerson, type SshFiles, signLog } from './ledger/sign-log.js';
 export { verifyLedgerFile } from './ledger/verify-file.js';
+export { addOverride, type OverrideRequest, revokeOverride } from './overrides/override-policy.js';
 export { type ProjectConfig, readConfig } from './project/config.js';
 export type { EvidenceConfig } from './project/evidence-config.js';
 export { type InitReport, type InitRequest, initProject } from './project/init.js';

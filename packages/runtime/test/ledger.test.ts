@@ -22,12 +22,13 @@ describe('the ledger of a project', () => {
       expect(await box.ledger.verify()).toMatchObject({ ok: true, completeness: 'unproven' });
       const { checkpoint, note, anchored } = await box.ledger.checkpoint();
       expect(anchored).toBe(true);
-      expect(checkpoint.size).toBe(3);
+      // The start of the log, the two policy files, the decision and the task.
+      expect(checkpoint.size).toBe(5);
       expect(project.git('cat-file', 'blob', 'refs/signalbox/ledger')).toBe(note.trimEnd());
       expect(await box.ledger.verify()).toMatchObject({
         ok: true,
         completeness: 'proven',
-        anchoredAt: { size: 3 },
+        anchoredAt: { size: 5 },
         signer: project.read('.ai/ledger.pub').trim(),
       });
     }));
@@ -37,8 +38,8 @@ describe('the ledger of a project', () => {
       const box = await project.open();
       await add(box, { title: 'Innocent' });
       await box.ledger.checkpoint();
-      tamper(project, `UPDATE ledger SET line = replace(line, 'Innocent', 'Harmless') WHERE seq = 3`);
-      expect(await box.ledger.verify()).toMatchObject({ ok: false, integrity: false, kind: 'edited', firstBad: 3 });
+      tamper(project, `UPDATE ledger SET line = replace(line, 'Innocent', 'Harmless') WHERE seq = 5`);
+      expect(await box.ledger.verify()).toMatchObject({ ok: false, integrity: false, kind: 'edited', firstBad: 5 });
     }));
 
   it('shows an end that was cut off, together with everything in the store that would tell', () =>
@@ -163,7 +164,7 @@ describe('the ledger of a project', () => {
       const file = join(project.place, 'export.jsonl');
       const lines = [...box.ledger.export()];
       writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
-      expect(verifyLedgerFile(file)).toMatchObject({ ok: true, entries: 3 });
+      expect(verifyLedgerFile(file)).toMatchObject({ ok: true, entries: 5 });
       writeFileSync(file, lines.slice(0, -1).join('\n'));
       expect(verifyLedgerFile(file)).toMatchObject({ ok: false, kind: 'truncated' });
     }));

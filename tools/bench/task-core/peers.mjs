@@ -1,19 +1,16 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { mustRun, root, say } from '../../lib/run.mjs';
+import { findPeer } from '../peers.mjs';
 
-// plainjob (github.com/justplainstuff/plainjob) takes any better-sqlite3 connection, ours among them. liteque is left out: 0.8.0
-// runs an async function inside a synchronous transaction, which better-sqlite3 12 refuses.
-const PEERS = { plainjob: '0.0.14' };
-const folder = join(root, '.cache', 'bench-peers');
-
-/** Opens plainjob over a file, or null where it cannot be installed. */
+/**
+ * Opens plainjob (github.com/justplainstuff/plainjob) over a file, or null where it cannot be installed. It takes any
+ * better-sqlite3 connection, ours among them.
+ */
 export async function loadPlainjob() {
-  if (!(await install())) return null;
-  const entry = join(folder, 'node_modules', 'plainjob', 'dist', 'plainjob.js');
-  const { better, defineQueue } = await import(pathToFileURL(entry).href);
+  const folder = await findPeer('plainjob');
+  if (folder === null) return null;
+  const { better, defineQueue } = await import(pathToFileURL(join(folder, 'dist', 'plainjob.js')).href);
   const Database = createRequire(import.meta.url)('better-sqlite3');
   const logger = { error() {}, warn() {}, info() {}, debug() {} };
   return (file, synchronous) => {
@@ -27,19 +24,4 @@ export async function loadPlainjob() {
     };
     return { cycle, close: () => queue.close() };
   };
-}
-
-async function install() {
-  if (existsSync(join(folder, 'node_modules', 'plainjob'))) return true;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: PEERS }));
-  try {
-    await mustRun('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--no-package-lock'], {
-      quiet: true,
-    });
-    return true;
-  } catch {
-    say('  plainjob could not be installed: its figures are left out.');
-    return false;
-  }
 }

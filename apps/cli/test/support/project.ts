@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { expect } from '@jest/globals';
 import type { Task } from '@signalbox/runtime/project';
 import { createTempDir, createTempRepo, type TempRepo } from '@signalbox/testkit';
 import { runCli } from '../../src/cli.js';
@@ -66,10 +67,17 @@ export async function withProject(options: ProjectOptions, test: (project: Proje
   try {
     if (init) await ask('init');
     await test({ root: repo.path, place: home.path, environment, git, write, run, ask, add });
+    await expectReplays(run);
   } finally {
     repo.remove();
     home.remove();
   }
+}
+
+/** Every decision that a test has recorded can be taken again, byte for byte, unless the test leaves no state to be read. */
+async function expectReplays(run: Project['run']): Promise<void> {
+  const { stdout } = await run(['policy', 'replay', '--all', '--json']);
+  if (stdout !== '') expect(JSON.parse(stdout).failed).toEqual([]);
 }
 
 /** Runs a command line in this process, in a world of its own. */

@@ -25,8 +25,8 @@ export function claudeArgv(request: RunRequest): string[] {
   if (model !== null) argv.push('--model', model);
   const maxTurns = numberAt(config, 'maxTurns');
   if (maxTurns !== null) argv.push('--max-turns', String(maxTurns));
-  const maxBudget = numberAt(config, 'maxBudgetUsd');
-  if (maxBudget !== null) argv.push('--max-budget-usd', String(maxBudget));
+  const maxBudget = Math.min(numberAt(config, 'maxBudgetUsd') ?? Infinity, request.limits.budgetUsd ?? Infinity);
+  if (maxBudget !== Infinity) argv.push('--max-budget-usd', String(maxBudget));
   return argv;
 }
 

@@ -3,7 +3,8 @@ import { ACTIONS, actionsNamed, attributesOf, attributesOfAny, suggestAction } f
 import { type CommandPattern, compilePattern } from './command-pattern.js';
 import type { KeyPath, PolicyDocument } from './document.js';
 import { parseExpiry } from './expiry.js';
-import type { Obligation, PolicyException, Rule, Scope } from './layer.js';
+import type { PolicyException, Rule, Scope } from './layer.js';
+import { compileObligations } from './obligation.js';
 import type { ExceptionEntry, RuleEntry } from './schema.js';
 
 /** Compiles one rule; what is wrong with it is reported to the document. */
@@ -45,6 +46,7 @@ export function compileException(
     scope,
     expiresAt: compileExpiry(document, [...path, 'expires'], entry.expires),
     at: document.at(path),
+    only: null,
   };
 }
 
@@ -111,24 +113,4 @@ function compileExpiry(document: PolicyDocument, path: KeyPath, text: string | u
     document.report('POLICY_SCHEMA', path, message);
   }
   return time;
-}
-
-function compileObligations(document: PolicyDocument, path: KeyPath, entry: RuleEntry): Obligation[] {
-  if (entry.effect === 'deny' && entry.obligations.length > 0) {
-    document.report('POLICY_SCHEMA', [...path, 'obligations'], 'Nothing follows a deny, so it can oblige to nothing.');
-  }
-  return entry.obligations.flatMap((obligation, index) => {
-    const at = [...path, 'obligations', index];
-    const entries = Object.entries(obligation);
-    if (entries.length !== 1) {
-      document.report('POLICY_SCHEMA', at, 'An obligation is one pair, such as { evidence: test-report }.');
-    }
-    return entries.flatMap(([kind, want]): Obligation[] => {
-      if (kind === 'sandbox' || kind === 'evidence') return [{ kind, want }];
-      document.report('POLICY_SCHEMA', at, `"${kind}" is not an obligation; these are: sandbox, evidence.`, {
-        key: kind,
-      });
-      return [];
-    });
-  });
 }

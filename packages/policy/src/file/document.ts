@@ -1,8 +1,10 @@
+import { messageOf } from '@signalbox/kernel';
 import {
   type Document,
   isAlias,
   isMap,
   isNode,
+  isPair,
   isScalar,
   LineCounter,
   parseAllDocuments,
@@ -28,7 +30,7 @@ export class PolicyDocument {
   constructor(file: string, text: string) {
     this.#file = file;
     this.#text = text;
-    this.data = this.#read();
+    this.data = this.#readSafely();
   }
 
   /** Adds a problem at a value, at a key of a map, or `offset` characters into a text value. */
@@ -47,6 +49,16 @@ export class PolicyDocument {
   at(path: KeyPath): string {
     const { line, column } = this.#place(this.#nearest(path)?.range?.[0] ?? 0);
     return `${this.#file}:${line}:${column}`;
+  }
+
+  /** What the parser cannot cope with, such as ten thousand brackets, is a problem of the file. */
+  #readSafely(): unknown {
+    try {
+      return this.#read();
+    } catch (thrown) {
+      this.#reportAt('POLICY_YAML', 0, sentence(messageOf(thrown)));
+      return undefined;
+    }
   }
 
   #read(): unknown {
@@ -73,6 +85,9 @@ export class PolicyDocument {
 
   #refuseSurprises(document: Document.Parsed): void {
     visit(document, (_key, node) => {
+      if (isPair(node) && isScalar(node.key) && node.key.value === '__proto__') {
+        this.#reportAt('POLICY_SCHEMA', node.key.range?.[0] ?? 0, 'There is no key "__proto__" in a policy file.');
+      }
       if (!isNode(node)) return;
       const position = node.range?.[0] ?? 0;
       if (isAlias(node)) this.#reportAt('POLICY_YAML', position, 'Aliases ("*name") are not used in policy files.');
@@ -123,5 +138,7 @@ export class PolicyDocument {
 }
 
 function sentence(message: string): string {
+  // How the engine says that the parser called itself too often.
+  if (message.includes('call stack')) return 'This is nested too deeply.';
   return message.endsWith('.') ? message : `${message}.`;
 }

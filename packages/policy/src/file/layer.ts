@@ -4,31 +4,34 @@ import type { Effect } from '../effect.js';
 import type { CommandPattern } from './command-pattern.js';
 import { compileException, compileRule } from './compile.js';
 import { PolicyDocument } from './document.js';
+import type { Obligation } from './obligation.js';
+import { compileOverrides } from './override-layer.js';
 import type { PolicyProblem } from './problem.js';
 import { readPolicyFile } from './read.js';
 import type { PolicyFile, TestEntry } from './schema.js';
 import { compileSettings, type Setting } from './settings.js';
 
-/** The layers from the top down; a lower one may tighten, and loosen only where an upper one says so. */
+/** The layers of files from the top down; a lower one may tighten, and loosen only where an upper one says so. */
 export type Scope = 'global' | 'project' | 'ai';
+
+/** Every layer: below the files lie the overrides that users granted. */
+export type LayerScope = Scope | 'override';
 
 /** `absent`: no file. `untrusted`: only what tightens counts. `invalid`: every decision is a deny. */
 export type LayerState = 'loaded' | 'untrusted' | 'absent' | 'invalid';
 
 /** One policy file, read by the caller. */
 export interface LayerSource {
-  scope: Scope;
+  /** `override` for a list of overrides as JSON; no file may claim it. */
+  scope: LayerScope;
   /** As it is to be named in messages and records. */
   path: string;
-  /** `null`: there is no such file. */
+  /** `null`: there is no such file, or it could not be read. */
   text: string | null;
+  /** Why a file that is there could not be read, in a sentence. The layer is then invalid, and everything is denied. */
+  error?: string;
   /** Whether the user has trusted this very text. */
   trusted: boolean;
-}
-
-export interface Obligation {
-  readonly kind: 'sandbox' | 'evidence';
-  readonly want: string;
 }
 
 export interface Rule {
@@ -59,14 +62,17 @@ export interface PolicyException {
   readonly when: Expression | null;
   readonly reason: string | null;
   readonly by: string | null;
-  readonly scope: Scope;
+  readonly scope: LayerScope;
   readonly expiresAt: number | null;
+  /** `file:line:column`, or `overrides:<id>`. */
   readonly at: string;
+  /** For an override: the requests it is for. `null` for an exception of a file. */
+  readonly only: { readonly ai: string | null; readonly task: string | null; readonly label: string | null } | null;
 }
 
 /** A compiled policy file. What an untrusted file may not do is already left out. */
 export interface Layer {
-  readonly scope: Scope;
+  readonly scope: LayerScope;
   readonly path: string;
   readonly digest: Digest | null;
   readonly state: LayerState;
@@ -82,7 +88,9 @@ export interface Layer {
 export function compileLayer(source: LayerSource): Layer {
   const empty = { ...source, default: null, rules: [], exceptions: [], settings: new Map(), tests: [], problems: [] };
   const identity = { scope: source.scope, path: source.path };
+  if (source.error !== undefined) return unreadableLayer(source, source.error);
   if (source.text === null) return pick(empty, { ...identity, digest: null, state: 'absent' });
+  if (source.scope === 'override') return compileOverrides({ ...source, text: source.text });
   const digest = sha256(source.text);
   const document = new PolicyDocument(source.path, source.text);
   const file = readPolicyFile(document);
@@ -92,6 +100,23 @@ export function compileLayer(source: LayerSource): Layer {
   const problems = document.problems;
   if (invalid || source.trusted) return pick({ ...empty, ...content, problems }, { ...identity, digest, state });
   return pick({ ...onlyTightening(content), problems }, { ...identity, digest, state });
+}
+
+/** A layer that is there and cannot be had, for whatever reason: everything is denied. `message`: why, in a sentence. */
+export function unreadableLayer({ scope, path, text }: LayerSource, message: string): Layer {
+  const problem = { file: path, line: 1, column: 1, code: 'POLICY_UNREADABLE', message } as const;
+  return {
+    scope,
+    path,
+    digest: text === null ? null : sha256(text),
+    state: 'invalid',
+    default: null,
+    rules: [],
+    exceptions: [],
+    settings: new Map(),
+    tests: [],
+    problems: [problem],
+  };
 }
 
 type Content = Pick<Layer, 'default' | 'rules' | 'exceptions' | 'settings' | 'tests'>;
@@ -112,8 +137,8 @@ function compileFile(document: PolicyDocument, source: LayerSource, file: Policy
   reportDoubles(document, file);
   return {
     default: file.default ?? null,
-    rules: file.rules.map((entry, index) => compileRule(document, source.scope, entry, index)),
-    exceptions: file.exceptions.map((entry, index) => compileException(document, source.scope, entry, index)),
+    rules: file.rules.map((entry, index) => compileRule(document, file.scope, entry, index)),
+    exceptions: file.exceptions.map((entry, index) => compileException(document, file.scope, entry, index)),
     settings: compileSettings(document, file.settings),
     tests: file.tests.map((entry, index) => ({ entry, at: document.at(['tests', index]) })),
   };

@@ -1,5 +1,10 @@
 /** What a problem of a policy file is about. */
-export type PolicyProblemCode = 'POLICY_YAML' | 'POLICY_SCHEMA' | 'POLICY_EXPRESSION' | 'POLICY_TEST';
+export type PolicyProblemCode =
+  | 'POLICY_YAML'
+  | 'POLICY_SCHEMA'
+  | 'POLICY_EXPRESSION'
+  | 'POLICY_TEST'
+  | 'POLICY_UNREADABLE';
 
 /** One thing wrong with a policy file. */
 export interface PolicyProblem {

@@ -1,15 +1,28 @@
 import { suggestName } from '@signalbox/rules';
 import type * as z from 'zod';
 import type { KeyPath, PolicyDocument } from './document.js';
-import { keysAt, type PolicyFile, policyFile } from './schema.js';
+import { keysAt, MAX_ENTRIES, type PolicyFile, policyFile } from './schema.js';
 
 /** Checks a document against the schema. Reports every problem and returns `null` if there is one. */
 export function readPolicyFile(document: PolicyDocument): PolicyFile | null {
-  if (document.data === undefined) return null;
+  if (document.data === undefined || hasTooMany(document)) return null;
   const result = policyFile.safeParse(document.data);
   if (result.success) return result.data;
   for (const issue of result.error.issues) reportIssue(document, issue);
   return null;
+}
+
+/** Asked before the schema is, which would list the problems of every entry. */
+function hasTooMany(document: PolicyDocument): boolean {
+  let found = false;
+  for (const section of ['rules', 'exceptions', 'tests']) {
+    const entries = valueAt(document.data, [section]);
+    if (!Array.isArray(entries) || entries.length <= MAX_ENTRIES) continue;
+    const message = `A file may have ${MAX_ENTRIES} ${section}; this one has ${entries.length}.`;
+    document.report('POLICY_SCHEMA', [section, MAX_ENTRIES], message);
+    found = true;
+  }
+  return found;
 }
 
 function reportIssue(document: PolicyDocument, issue: z.core.$ZodIssue): void {

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+/** Of rules, exceptions or tests in one file; people write a few hundred. */
+export const MAX_ENTRIES = 5000;
+
 export const SCOPES = ['global', 'project', 'ai'] as const;
 
 const effect = z.enum(['allow', 'ask', 'deny']);

@@ -1,5 +1,6 @@
 import { suggestName } from '@signalbox/rules';
 import type { PolicyDocument } from './document.js';
+import { isSandboxMode, SANDBOX_MODES } from './obligation.js';
 import type { PolicyFile } from './schema.js';
 
 export interface Setting {
@@ -10,13 +11,13 @@ export interface Setting {
   readonly cap: boolean;
 }
 
-const SANDBOX_MODES = ['none', 'read-only', 'workspace-write'];
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 // What each setting accepts; `null` means that the value is fine.
 const KNOWN: Record<string, (value: string | number) => string | null> = {
-  sandbox: (value) => (SANDBOX_MODES.includes(String(value)) ? null : `one of ${SANDBOX_MODES.join(', ')}`),
+  sandbox: (value) => (isSandboxMode(value) ? null : `one of ${SANDBOX_MODES.join(', ')}`),
   approval_wait: (value) => (durationMs(value) === null ? 'a duration such as 30s, 10m or 2h' : null),
+  approval_expiry: (value) => (durationMs(value) ? null : 'a duration such as 30m, 24h or 7d'),
   max_concurrent: (value) => (Number.isInteger(value) && Number(value) >= 1 ? null : 'a whole number from 1'),
 };
 
@@ -46,7 +47,8 @@ export function compileSettings(document: PolicyDocument, entries: PolicyFile['s
   return settings;
 }
 
-function durationMs(value: string | number): number | null {
+/** Reads a duration such as `10m` as milliseconds; `null` if it is none. */
+export function durationMs(value: string | number): number | null {
   const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(String(value));
   return match ? Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS] : null;
 }

@@ -10,48 +10,87 @@ export interface MachineFacts {
   exists(absolutePath: string): boolean;
   /** The file that a name without a slash starts, seen from `cwd`; `null` if there is none. */
   resolveProgram(name: string, cwd: string): string | null;
+  /** The same facts for one decision, during which an answer may be remembered. Default: these. */
+  forDecision?(): MachineFacts;
 }
 
-/** The facts of one decision: each asked for once, each kept. An unanswerable real path is `null`. */
-export interface RecordedFacts {
-  realPath(absolutePath: string): string | null;
-  exists(absolutePath: string): boolean;
-  resolveProgram(name: string, cwd: string): string | null;
-  readonly recorded: DecisionFacts;
-}
+/** The facts of one decision: each asked for once, each kept. */
+export class RecordedFacts {
+  #machine: MachineFacts | null = null;
+  readonly #source: MachineFacts;
+  // Most requests ask nothing, so there is nothing until the first question.
+  #realPaths: Map<string, string | null> | null = null;
+  #exists: Map<string, boolean> | null = null;
+  #programs: Map<string, string | null> | null = null;
 
-export function recordFacts(facts: MachineFacts): RecordedFacts {
-  const recorded: DecisionFacts = { realPaths: {}, exists: {}, programs: {} };
-  return {
-    recorded,
-    realPath: (path) => remember(recorded.realPaths, path, () => safely(() => facts.realPath(path))),
-    exists: (path) => remember(recorded.exists, path, () => exists(facts, path)),
-    resolveProgram: (name, cwd) =>
-      remember(recorded.programs, `${name} from ${cwd}`, () => facts.resolveProgram(name, cwd)),
-  };
-}
-
-function remember<T>(store: Record<string, T>, key: string, ask: () => T): T {
-  if (!Object.hasOwn(store, key)) {
-    // Defined, not assigned: a path may be called "__proto__".
-    Object.defineProperty(store, key, { value: ask(), enumerable: true, configurable: true, writable: true });
+  constructor(machine: MachineFacts) {
+    this.#source = machine;
   }
-  return store[key] as T;
-}
 
-// What cannot be looked at may well exist.
-function exists(facts: MachineFacts, path: string): boolean {
-  try {
-    return facts.exists(path);
-  } catch {
-    return true;
+  /** `null` if it cannot be found out. */
+  realPath(path: string): string | null {
+    this.#realPaths ??= new Map();
+    let answer = this.#realPaths.get(path);
+    if (answer === undefined) {
+      answer = this.#askRealPath(path);
+      this.#realPaths.set(path, answer);
+    }
+    return answer;
+  }
+
+  exists(path: string): boolean {
+    this.#exists ??= new Map();
+    let answer = this.#exists.get(path);
+    if (answer === undefined) {
+      answer = this.#askExists(path);
+      this.#exists.set(path, answer);
+    }
+    return answer;
+  }
+
+  resolveProgram(name: string, cwd: string): string | null {
+    this.#programs ??= new Map();
+    const key = `${name} from ${cwd}`;
+    let answer = this.#programs.get(key);
+    if (answer === undefined) {
+      answer = this.#ask().resolveProgram(name, cwd);
+      this.#programs.set(key, answer);
+    }
+    return answer;
+  }
+
+  /** All of it as plain JSON. */
+  recorded(): DecisionFacts {
+    return {
+      realPaths: toObject(this.#realPaths),
+      exists: toObject(this.#exists),
+      programs: toObject(this.#programs),
+    };
+  }
+
+  #ask(): MachineFacts {
+    this.#machine ??= this.#source.forDecision?.() ?? this.#source;
+    return this.#machine;
+  }
+
+  #askRealPath(path: string): string | null {
+    try {
+      return this.#ask().realPath(path);
+    } catch {
+      return null;
+    }
+  }
+
+  #askExists(path: string): boolean {
+    try {
+      return this.#ask().exists(path);
+    } catch {
+      return true; // what cannot be looked at may well exist
+    }
   }
 }
 
-function safely(ask: () => string): string | null {
-  try {
-    return ask();
-  } catch {
-    return null;
-  }
+// Not by assignment: a path may be called "__proto__".
+function toObject<T>(answers: ReadonlyMap<string, T> | null): Record<string, T> {
+  return answers === null ? {} : Object.fromEntries(answers);
 }

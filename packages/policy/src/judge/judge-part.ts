@@ -1,8 +1,12 @@
 import { type Effect, isStricter, strictest } from '../effect.js';
 import type { PolicyException, Rule } from '../file/layer.js';
 import type { ReasonCode } from '../record.js';
+import type { PolicyRequest } from '../request.js';
 import type { BaseVerdict } from './base.js';
-import { certainViews, evaluate, matchRule } from './match.js';
+import type { CompiledRule } from './compiled-rule.js';
+import type { CompiledRules } from './compiled-rules.js';
+import { findException } from './exception.js';
+import { matchRule } from './match.js';
 import type { Part } from './part.js';
 
 /** A rule that speaks about a part, with the effect it has after exceptions. */
@@ -26,66 +30,110 @@ export interface PartVerdict {
   readonly errors: readonly { readonly rule: Rule; readonly message: string }[];
 }
 
-export interface Rulebook {
-  readonly rules: readonly Rule[];
-  readonly exceptions: readonly PolicyException[];
+/** What all parts of one request are judged by. */
+export interface Judge {
+  readonly rules: CompiledRules;
   readonly default: Effect;
+  readonly base: BaseVerdict | null;
+  readonly request: PolicyRequest;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
-/** Evaluates every rule on one part: deny over ask over allow, then the base, then the default. */
-export function judgePart(book: Rulebook, base: BaseVerdict | null, part: Part, now: number): PartVerdict {
-  const matched: Applied[] = [];
-  const errors: { rule: Rule; message: string }[] = [];
-  for (const rule of book.rules) {
-    const match = matchRule(rule, part, now);
-    for (const message of match.errors) errors.push({ rule, message });
-    if (!match.matched) continue;
-    const exception = findException(book.exceptions, rule, part, now);
-    matched.push({ rule, effect: exception?.effect ?? rule.effect, exception, errors: match.errors });
+type Fault = PartVerdict['errors'][number];
+
+const NO_FAULTS: readonly string[] = [];
+const NONE: readonly Applied[] = [];
+
+/** Evaluates every rule that may speak about a part: deny over ask over allow, then the base, then the default. */
+export function judgePart(judge: Judge, part: Part): PartVerdict {
+  const found = new Findings();
+  const lists = judge.rules.select(part);
+  for (const list of lists) for (const compiled of list) found.judge(compiled, judge, part);
+  if (lists.length > 1) found.sort();
+  return settle(judge, part, found.matched, found.errors);
+}
+
+/** What speaks about a part, in the order in which it was found. */
+class Findings {
+  matched: Applied[] = [];
+  errors: Fault[] = [];
+  #matchedAt: number[] = [];
+  #failedAt: number[] = [];
+  #faults: string[] = [];
+
+  judge(compiled: CompiledRule, judge: Judge, part: Part): void {
+    const isMatch = matchRule(compiled, part, judge.now, this.#faults);
+    const { rule, exceptions } = compiled;
+    let errors = NO_FAULTS;
+    if (this.#faults.length > 0) {
+      errors = this.#faults;
+      for (const message of errors) {
+        this.errors.push({ rule, message });
+        this.#failedAt.push(compiled.position);
+      }
+      this.#faults = [];
+    }
+    if (!isMatch) return;
+    const exception = exceptions.length === 0 ? null : findException(compiled, part, judge.request, judge.now);
+    this.matched.push({ rule, effect: exception?.effect ?? rule.effect, exception, errors });
+    this.#matchedAt.push(compiled.position);
   }
-  const enforced = matched.filter(({ rule }) => rule.mode === 'enforce');
-  // An exception that turns a deny into an allow still cannot allow what nobody understands.
-  const applied = enforced.filter(({ effect }) => effect !== 'allow' || (part.certain && !part.inferred));
-  const silent = unruled(book, base, part);
-  const byRules = strictest(applied.map(({ effect }) => effect));
-  // An untrusted question must not take the place of a default that denies.
-  const isReplaced =
-    applied.every(({ rule }) => !rule.trusted) && silent.decision !== null && isStricter(silent.decision, byRules);
-  if (applied.length === 0 || isReplaced) return { ...silent, part, matched, determining: [], errors };
-  const determining = applied.filter(({ effect }) => effect === byRules);
-  const failed = byRules !== 'allow' && determining.every((each) => each.errors.length > 0);
-  return {
-    part,
-    decision: byRules,
-    reasonCode: failed ? 'error.eval' : `rule.${byRules}`,
-    matched,
-    determining,
-    errors,
-  };
+
+  /** Puts it into the order of the rules. */
+  sort(): void {
+    this.matched = inOrder(this.matched, this.#matchedAt);
+    this.errors = inOrder(this.errors, this.#failedAt);
+  }
+}
+
+function inOrder<T>(items: T[], places: readonly number[]): T[] {
+  if (items.length < 2) return items;
+  const order = items.map((item, index) => ({ item, place: places[index] ?? 0 }));
+  return order.sort((a, b) => a.place - b.place).map(({ item }) => item);
+}
+
+function settle(judge: Judge, part: Part, matched: readonly Applied[], errors: PartVerdict['errors']): PartVerdict {
+  let byRules: Effect | null = null;
+  let isTrusted = false;
+  for (const applied of matched) {
+    if (!isApplied(applied, part)) continue;
+    if (byRules === null || isStricter(applied.effect, byRules)) byRules = applied.effect;
+    isTrusted ||= applied.rule.trusted;
+  }
+  if (byRules === null) return { ...unruled(judge, part), part, matched, determining: NONE, errors };
+  if (!isTrusted) {
+    // An untrusted question must not take the place of a default that denies.
+    const silent = unruled(judge, part);
+    if (silent.decision !== null && isStricter(silent.decision, byRules)) {
+      return { ...silent, part, matched, determining: NONE, errors };
+    }
+  }
+  const determining: Applied[] = [];
+  let isFailed = byRules !== 'allow';
+  for (const applied of matched) {
+    if (applied.effect !== byRules || !isApplied(applied, part)) continue;
+    determining.push(applied);
+    if (applied.errors.length === 0) isFailed = false;
+  }
+  const reasonCode: ReasonCode = isFailed ? 'error.eval' : REASONS[byRules];
+  return { part, decision: byRules, reasonCode, matched, determining, errors };
+}
+
+const REASONS = { allow: 'rule.allow', ask: 'rule.ask', deny: 'rule.deny' } as const;
+
+/**
+ * Whether a rule that matched counts: not in audit mode, and not to allow what nobody understands, which an exception that
+ * turns a deny into an allow would.
+ */
+export function isApplied({ rule, effect }: Applied, part: Part): boolean {
+  return rule.mode === 'enforce' && (effect !== 'allow' || (part.certain && !part.inferred));
 }
 
 /** What holds where no rule speaks: nothing for what was inferred, else the base, else the default. */
-function unruled(book: Rulebook, base: BaseVerdict | null, part: Part): Pick<PartVerdict, 'decision' | 'reasonCode'> {
+function unruled(judge: Judge, part: Part): Pick<PartVerdict, 'decision' | 'reasonCode'> {
   if (part.inferred) return { decision: null, reasonCode: 'default' };
-  if (base?.effect === 'allow') return { decision: 'allow', reasonCode: 'base' };
-  return { decision: part.certain ? book.default : strictest([book.default, 'ask']), reasonCode: 'default' };
-}
-
-/** The exception that loosens a matched rule most, among those the rule lets a layer grant. */
-function findException(
-  exceptions: readonly PolicyException[],
-  rule: Rule,
-  part: Part,
-  now: number,
-): PolicyException | null {
-  let found: PolicyException | null = null;
-  for (const exception of exceptions) {
-    if (exception.rule !== rule.id || !rule.overridableBy.includes(exception.scope)) continue;
-    if (exception.expiresAt !== null && now >= exception.expiresAt) continue;
-    if (!isStricter(found?.effect ?? rule.effect, exception.effect)) continue;
-    const { when } = exception;
-    if (when && !certainViews(part).every((view) => evaluate(when, view, false, new Set()))) continue;
-    found = exception;
-  }
-  return found;
+  if (judge.base?.effect === 'allow') return { decision: 'allow', reasonCode: 'base' };
+  const decision = part.certain ? judge.default : strictest([judge.default, 'ask']);
+  return { decision, reasonCode: 'default' };
 }

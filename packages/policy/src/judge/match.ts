@@ -1,77 +1,80 @@
-import { type Expression, RuleError } from '@signalbox/rules';
-import { covers } from '../attributes.js';
-import type { CommandPattern, PatternToken } from '../file/command-pattern.js';
-import type { Rule } from '../file/layer.js';
+import { messageOf } from '@signalbox/kernel';
+import type { Expression } from '@signalbox/rules';
 import { couldBe, type ShellWord } from '../shell/line.js';
+import type { CompiledRule } from './compiled-rule.js';
 import type { CommandIdentity, Part, View } from './part.js';
 
-/** Whether a rule speaks about a part. `errors`: what could not be evaluated on the way, one sentence each. */
-export interface RuleMatch {
-  readonly matched: boolean;
-  readonly errors: readonly string[];
-}
-
 /**
- * Matches one rule against one part at `now` (milliseconds since the epoch). A rule that allows must match every view of a
- * part that is certain; a rule that denies or asks must match one. What cannot be evaluated fails closed: it is a match for
- * a rule that denies or asks, and none for a rule that allows.
+ * Whether a rule that covers the part's action matches the part at `now` (milliseconds since the epoch). A rule that allows
+ * must match every view of a part that is certain; a rule that denies or asks must match one. What cannot be evaluated fails
+ * closed: it is a match for a rule that denies or asks, and none for a rule that allows; why is added to `faults`, one
+ * sentence each.
  */
-export function matchRule(rule: Rule, part: Part, now: number): RuleMatch {
-  const none = { matched: false, errors: [] };
-  if (rule.expiresAt !== null && now >= rule.expiresAt) return none;
-  if (!rule.on.some((entry) => covers(entry, part.action))) return none;
-  const loosens = rule.effect === 'allow';
-  if (loosens && (!part.certain || part.inferred)) return none;
-  if (rule.command && !(part.command && matchesPattern(rule.command, part.command, loosens))) return none;
-  const errors = new Set<string>();
-  const holds = (view: View): boolean => conditionsHold(rule, view, errors);
-  const matched = loosens ? certainViews(part).every(holds) : part.views.some(holds);
-  return { matched, errors: [...errors] };
-}
-
-/** The views that count for what loosens. */
-export function certainViews(part: Part): View[] {
-  return part.views.filter((view) => !view.tightenOnly);
-}
-
-function conditionsHold(rule: Rule, view: View, errors: Set<string>): boolean {
-  const closed = rule.effect !== 'allow';
-  if (rule.when && !evaluate(rule.when, view, closed, errors)) return false;
-  return !(rule.unless && evaluate(rule.unless, view, !closed, errors));
-}
-
-/** The value of a condition, or `onError` with the error noted. */
-export function evaluate(expression: Expression, view: View, onError: boolean, errors: Set<string>): boolean {
-  try {
-    return expression.evaluate(view.attributes);
-  } catch (thrown) {
-    if (!(thrown instanceof RuleError)) throw thrown;
-    errors.add(thrown.message);
-    return onError;
+export function matchRule(compiled: CompiledRule, part: Part, now: number, faults: string[]): boolean {
+  const { rule, loosens } = compiled;
+  if (rule.expiresAt !== null && now >= rule.expiresAt) return false;
+  if (loosens && (!part.certain || part.inferred)) return false;
+  if (rule.command && !(part.command && matchesPattern(compiled, part.command))) return false;
+  if (rule.when === null && rule.unless === null) return loosens || part.views.length > 0;
+  for (const view of part.views) {
+    if (loosens && view.tightenOnly) continue;
+    if (conditionsHold(compiled, view, faults) !== loosens) return !loosens;
   }
+  return loosens;
 }
 
-function matchesPattern(pattern: CommandPattern, command: CommandIdentity, loosens: boolean): boolean {
-  const [program, ...operands] = pattern.tokens;
-  const words = command.words.slice(1);
-  if (words.length < operands.length || (!pattern.rest && words.length > operands.length)) return false;
-  const names = loosens ? command.certainNames : command.possibleNames;
-  const isDynamic = command.words[0]?.value === null;
-  const programFits = isDynamic
-    ? !loosens && couldBeOneOf(command.words[0], program)
-    : (program ?? []).some((name) => names.includes(name));
-  if (!programFits) return false;
-  const tests = operands.map((token, index) => wordMatch(words[index], token));
-  if (tests.includes('no') || (loosens && tests.includes('possible'))) return false;
+/** Whether a condition holds on all views that count for what loosens; one that cannot be evaluated does not. */
+export function holdsOnEvery(condition: Expression, part: Part): boolean {
+  return part.views.every((view) => view.tightenOnly || evaluate(condition, view, false, []));
+}
+
+function conditionsHold({ rule, loosens }: CompiledRule, view: View, faults: string[]): boolean {
+  if (rule.when !== null && !evaluate(rule.when, view, !loosens, faults)) return false;
+  return !(rule.unless !== null && evaluate(rule.unless, view, loosens, faults));
+}
+
+/** The value of a condition, or `onFault` with the fault noted. */
+function evaluate(condition: Expression, view: View, onFault: boolean, faults: string[]): boolean {
+  try {
+    const outcome = condition.outcome(view.attributes);
+    if (typeof outcome === 'boolean') return outcome;
+    note(faults, `The expression cannot be evaluated: ${outcome.problem}.`);
+  } catch (thrown) {
+    note(faults, `The expression cannot be evaluated: ${messageOf(thrown)}`);
+  }
+  return onFault;
+}
+
+function note(faults: string[], fault: string): void {
+  if (!faults.includes(fault)) faults.push(fault);
+}
+
+function matchesPattern(compiled: CompiledRule, command: CommandIdentity): boolean {
+  const { rule, loosens, alternatives } = compiled;
+  const { tokens, rest } = rule.command ?? { tokens: [], rest: true };
+  const { words } = command;
+  if (words.length < tokens.length || (!rest && words.length > tokens.length)) return false;
+  const isDynamic = words[0]?.value === null;
+  if (!programFits(compiled, command)) return false;
+  let isPointedTo = !isDynamic;
+  for (let at = 1; at < tokens.length; at++) {
+    const word = words[at] as ShellWord;
+    const token = tokens[at] as readonly string[];
+    if (word.value !== null) {
+      if (!(alternatives[at]?.has(word.value) ?? token.includes(word.value))) return false;
+      isPointedTo = true;
+    } else if (loosens || !token.some((text) => couldBe(word, text))) return false;
+  }
   // Anything could be hidden in `$x $y`; at least one word has to point to this rule.
-  return !isDynamic || tests.includes('yes');
+  return isPointedTo;
 }
 
-function wordMatch(word: ShellWord | undefined, token: PatternToken): 'yes' | 'possible' | 'no' {
-  if (word && word.value !== null) return token.includes(word.value) ? 'yes' : 'no';
-  return couldBeOneOf(word, token) ? 'possible' : 'no';
-}
-
-function couldBeOneOf(word: ShellWord | undefined, token: PatternToken | undefined): boolean {
-  return word !== undefined && (token ?? []).some((text) => couldBe(word, text));
+function programFits({ rule, loosens, alternatives }: CompiledRule, command: CommandIdentity): boolean {
+  const [program] = command.words;
+  const token = rule.command?.tokens[0] ?? [];
+  if (program?.value === null) return !loosens && token.some((text) => couldBe(program, text));
+  for (const name of loosens ? command.certainNames : command.possibleNames) {
+    if (alternatives[0]?.has(name) ?? token.includes(name)) return true;
+  }
+  return false;
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Attributes } from '@signalbox/rules';
 import type { NormalisedCommands } from '../record.js';
 import type { PolicyRequest } from '../request.js';
 import type { ShellLine } from '../shell/line.js';
@@ -13,14 +14,14 @@ const MAX_OPERANDS = 400;
 /** Everything a request would do, and what was understood of its commands. */
 export interface Breakdown {
   readonly parts: readonly Part[];
-  readonly normalised: NormalisedCommands;
+  /** `null` for what is not a command. */
+  readonly normalised: NormalisedCommands | null;
 }
 
 /** Splits a request into the parts that are judged one by one. */
 export function breakDown(workspace: Workspace, request: PolicyRequest): Breakdown {
   const { name } = request.action;
   if (name === 'shell.run') return breakDownShell(workspace, request);
-  const nothing: NormalisedCommands = { commands: [], unresolved: [] };
   const path = request.resource['path'];
   if ((name === 'file.read' || name === 'file.write') && typeof path === 'string') {
     const cwds = [folderOf(workspace, request)];
@@ -31,12 +32,16 @@ export function breakDown(workspace: Workspace, request: PolicyRequest): Breakdo
       resource: request.resource,
       inferred: false,
     });
-    return { parts: [part], normalised: nothing };
+    return { parts: [part], normalised: null };
   }
-  const { subject, action, resource, context } = request;
-  const view = { attributes: { subject, action, resource, context }, tightenOnly: false };
+  const view = { attributes: attributesOf(request), tightenOnly: false };
   const part = { action: name, label: name, views: [view], command: null, certain: true, inferred: false };
-  return { parts: [part], normalised: nothing };
+  return { parts: [part], normalised: null };
+}
+
+/** A request already has the shape of its attributes. */
+function attributesOf(request: PolicyRequest): Attributes {
+  return request as unknown as Attributes;
 }
 
 function breakDownShell(workspace: Workspace, request: PolicyRequest): Breakdown {

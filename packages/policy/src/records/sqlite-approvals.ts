@@ -9,31 +9,31 @@ import type { AnswerOutcome, ApprovalStore } from './store.js';
 const MAX_LISTED = 1_000;
 
 export function sqliteApprovals(db: SqlDatabase, { clock, ids, journal }: RecordsEnv): ApprovalStore {
-  const insert = db.prepare('INSERT INTO approval (id, digest, task, state, record) VALUES (?, ?, ?, ?, ?)');
-  const update = db.prepare('UPDATE approval SET state = ?, record = ? WHERE id = ?');
-  const byId = db.prepare('SELECT record FROM approval WHERE id = ?');
-  const byDigest = db.prepare('SELECT record FROM approval WHERE digest = ? ORDER BY number DESC LIMIT 1');
-  const byTask = db.prepare('SELECT record FROM approval WHERE task = ? ORDER BY number DESC LIMIT ?');
-  const waiting = db.prepare("SELECT record FROM approval WHERE state = 'waiting' ORDER BY number DESC LIMIT ?");
-  const all = db.prepare('SELECT record FROM approval ORDER BY number DESC LIMIT ?');
+  // Prepared when they are first needed: most commands open the store and never ask.
+  const insert = () => db.prepare('INSERT INTO approval (id, digest, task, state, record) VALUES (?, ?, ?, ?, ?)');
+  const update = () => db.prepare('UPDATE approval SET state = ?, record = ? WHERE id = ?');
+  const byId = () => db.prepare('SELECT record FROM approval WHERE id = ?');
+  const byDigest = () => db.prepare('SELECT record FROM approval WHERE digest = ? ORDER BY number DESC LIMIT 1');
+  const byTask = () => db.prepare('SELECT record FROM approval WHERE task = ? ORDER BY number DESC LIMIT ?');
+  const waiting = () => db.prepare("SELECT record FROM approval WHERE state = 'waiting' ORDER BY number DESC LIMIT ?");
+  const all = () => db.prepare('SELECT record FROM approval ORDER BY number DESC LIMIT ?');
 
   const newest = (digest: string): Approval | null => {
-    const row = byDigest.get(digest);
+    const row = byDigest().get(digest);
     return row ? toApproval(row) : null;
   };
   const mustFind = (id: string): Approval => {
-    const row = byId.get(id);
+    const row = byId().get(id);
     if (!row) throw noApproval(id);
     return toApproval(row);
   };
   const put = (approval: Approval): Approval => {
-    update.run(approval.state, JSON.stringify(approval), approval.id);
+    update().run(approval.state, JSON.stringify(approval), approval.id);
     return approval;
   };
 
   const overdue = (): Approval[] =>
-    waiting
-      .all(MAX_LISTED)
+    waiting().all(MAX_LISTED)
       .map(toApproval)
       .filter((approval) => answerOf(approval, clock.now()).status !== 'waiting');
 
@@ -52,14 +52,14 @@ export function sqliteApprovals(db: SqlDatabase, { clock, ids, journal }: Record
           answer: null,
           usedFor: null,
         };
-        insert.run(approval.id, approval.digest, approval.task, approval.state, JSON.stringify(approval));
+        insert().run(approval.id, approval.digest, approval.task, approval.state, JSON.stringify(approval));
         journal.append(record(approval), db);
         return { approval, created: true };
       }),
     get: async (id) => mustFind(id),
     resolve: async (prefix) => resolvePrefix(db, 'approval', prefix, noApproval),
     list: async ({ waiting: onlyWaiting = false, task, limit = MAX_LISTED } = {}) => {
-      const rows = task !== undefined ? byTask.all(task, limit) : (onlyWaiting ? waiting : all).all(limit);
+      const rows = task !== undefined ? byTask().all(task, limit) : (onlyWaiting ? waiting() : all()).all(limit);
       const found = rows.map(toApproval);
       if (!onlyWaiting) return found;
       return found.filter((approval) => answerOf(approval, clock.now()).status === 'waiting');

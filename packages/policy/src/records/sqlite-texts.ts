@@ -5,7 +5,8 @@ import type { PolicyTexts } from './store.js';
 
 export function sqliteTexts(db: SqlDatabase, { journal }: Pick<RecordsEnv, 'journal'>): PolicyTexts {
   const known = new Set<string>();
-  const insert = db.prepare('INSERT OR IGNORE INTO policy_text (digest, text) VALUES (?, ?)');
+  // Prepared when they are first needed: most commands open the store and never ask.
+  const insert = () => db.prepare('INSERT OR IGNORE INTO policy_text (digest, text) VALUES (?, ?)');
   return {
     keep(layers, record) {
       const fresh = layers.flatMap(({ digest, text, ...layer }) =>
@@ -14,7 +15,7 @@ export function sqliteTexts(db: SqlDatabase, { journal }: Pick<RecordsEnv, 'jour
       if (fresh.length === 0) return;
       transact(db, () => {
         for (const { text, ...layer } of fresh) {
-          const isNew = Number(insert.run(layer.digest, text).changes) === 1;
+          const isNew = Number(insert().run(layer.digest, text).changes) === 1;
           if (isNew) journal.append(record(layer), db);
         }
       });

@@ -1,4 +1,5 @@
 import type { Digest, Recorder } from '@signalbox/kernel';
+import type { PolicyOverride } from '../file/override.js';
 import type { Approval, ApprovalAnswer, ApprovalDraft } from './approval.js';
 import type { OverrideDraft, StoredOverride } from './override.js';
 
@@ -60,8 +61,8 @@ export interface OverrideStore {
   resolve(prefix: string): Promise<string>;
   /** Those that count now; `all`: also expired and revoked ones. By age. */
   list(options?: { all?: boolean }): Promise<StoredOverride[]>;
-  /** As `list`, for a decision that cannot wait. */
-  active(): StoredOverride[];
+  /** Those that count now, as policy takes them: for a decision that cannot wait. */
+  active(): PolicyOverride[];
   /** Revoking one that is revoked changes nothing. Throws `OVERRIDE_NOT_FOUND`. */
   revoke(id: string, by: string, record: Recorder<StoredOverride>): Promise<StoredOverride>;
 }

@@ -1,4 +1,4 @@
-import type { Redirection, WordPart } from 'unbash';
+import type { HereDoc, Redirection, WordPart } from 'unbash';
 import { readWord } from './word.js';
 
 interface OpenedFile {
@@ -17,13 +17,15 @@ const STANDARD = new Set(['/dev/null', '/dev/stdin', '/dev/stdout', '/dev/stderr
 
 /** The files that a redirection opens. */
 export function readRedirect(redirection: Redirection): ReadRedirect {
-  if (redirection.type === 'HereDoc') return readHereDoc(redirection.body.parts);
+  if (redirection.type === 'HereDoc') return readHereDoc(redirection);
   if (redirection.descriptor?.type === 'FileDescriptorVariable') return doubt('a redirection sets a variable');
   if (redirection.type === 'HereString') {
     return redirection.target && isPlainData(redirection.target.parts) ? NOTHING : doubt('a here-string is dynamic');
   }
   const target = redirection.target ? readWord(redirection.target).value : null;
   if (target === null) return doubt(`a redirection to ${redirection.target?.text ?? 'nothing'} is dynamic`);
+  // In zsh `>! file` writes the file.
+  if (target === '!') return doubt('a redirection to ! is not the same in every shell');
   if (redirection.operator === '>&' && /^(?:\d+-?|-)$/.test(target)) return NOTHING;
   if (redirection.operator === '<&')
     return /^(?:\d+-?|-)$/.test(target) ? NOTHING : doubt('a descriptor is not a number');
@@ -37,9 +39,14 @@ function actionsOf(operator: string): OpenedFile['action'][] {
   return operator === '<>' ? ['file.read', 'file.write'] : ['file.write'];
 }
 
-/** `parts` is absent for a quoted here-document, which is taken as it stands. */
-function readHereDoc(parts: readonly WordPart[] | undefined): ReadRedirect {
-  return isPlainData(parts) ? NOTHING : doubt('a here-document evaluates an expression');
+/** The body of a quoted here-document has no parts: it is taken as it stands. */
+function readHereDoc({ delimiter, body }: HereDoc): ReadRedirect {
+  if (!delimiter || delimiter.value.includes('\n')) return doubt('a here-document has no end');
+  // Its lines are joined before a substitution in them is read, inside single quotes too.
+  if (body.parts?.some((part) => part.type !== 'Literal' && part.text.includes('\\\n'))) {
+    return doubt('a here-document joins lines of a substitution');
+  }
+  return isPlainData(body.parts) ? NOTHING : doubt('a here-document evaluates an expression');
 }
 
 /** Text in which variables and commands may be substituted, but nothing is assigned or computed. */

@@ -1,5 +1,6 @@
-import type { Word, WordPart } from 'unbash';
-import type { ShellWord } from './line.js';
+import type { Assignment, Word, WordPart } from 'unbash';
+import { MAX_PIECES } from './limits.js';
+import { type ShellWord, unknownWord } from './line.js';
 
 // `$x`, `*`, `{a,b}`, `~` and the like: text that the shell replaces when the command runs.
 const HOLE = Symbol('hole');
@@ -7,6 +8,7 @@ type Piece = string | typeof HOLE;
 
 /** Reads a parsed word. Only plain and quoted text counts as literal. */
 export function readWord(word: Word): ShellWord {
+  if (word.parts && word.parts.length > MAX_PIECES) return unknownWord(word.text);
   const pieces = word.parts ? word.parts.flatMap(piecesOf) : [word.value];
   if (beginsWithTilde(word.text)) pieces.unshift(HOLE);
   const { text } = word;
@@ -29,6 +31,16 @@ export function readWord(word: Word): ShellWord {
   };
 }
 
+/** Reads an operand that is shaped like an assignment (`export A=b`). */
+export function readAssignedWord(assignment: Assignment): ShellWord {
+  const { text, name, append, index } = assignment;
+  const prefix = `${name}${append ? '+' : ''}=`;
+  const assigned = assignment.value.type === 'Word' ? readWord(assignment.value).value : null;
+  if (assigned === null || index || beginsWithTilde(text)) return { text, value: null, prefix, suffix: '' };
+  const value = prefix + assigned;
+  return { text, value, prefix: value, suffix: value };
+}
+
 function piecesOf(part: WordPart): Piece[] {
   switch (part.type) {
     case 'Literal':
@@ -44,5 +56,5 @@ function piecesOf(part: WordPart): Piece[] {
 
 /** Bash expands a tilde at the start of a word, and after "=" or ":" in a word shaped like an assignment. */
 function beginsWithTilde(text: string): boolean {
-  return text.startsWith('~') || /^[A-Za-z_][A-Za-z0-9_]*\+?=(?:[^'"]*:)?~/.test(text);
+  return text.startsWith('~') || /^[A-Za-z_][A-Za-z0-9_]*\+?=(?:.*:)?~/s.test(text);
 }

@@ -1,22 +1,8 @@
 import { literalWord, type ShellWord, unknownWord } from './line.js';
 import { baseName, OTHER_SHELLS, POSIX_SHELLS } from './programs.js';
+import { splitByEnv, unwrapEval, unwrapShell, unwrapTrap } from './scripts.js';
+import type { Unwrapped } from './unwrapped.js';
 import { isSensitiveVariable } from './variables.js';
-
-/**
- * What a command that starts another program starts.
- *
- * `transparent`: the wrapper adds nothing that needs a rule of its own. `why`: it must be asked about all the same.
- */
-export type Unwrapped =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'opaque'; readonly why: string }
-  | {
-      readonly kind: 'command';
-      readonly words: readonly ShellWord[];
-      readonly transparent: boolean;
-      readonly why?: string;
-    }
-  | { readonly kind: 'script'; readonly source: string; readonly transparent: boolean; readonly why?: string };
 
 interface Wrapper {
   /** Options that stand alone. */
@@ -27,7 +13,7 @@ interface Wrapper {
   readonly operands?: number;
   /** `A=b` words may stand before the program. */
   readonly assignments?: boolean;
-  /** More words are added at run time. */
+  /** More words are added at run time, or take the place of a text in the words. */
   readonly appends?: boolean;
   /** Whoever it runs as is somebody else, so it needs a rule of its own. */
   readonly privileged?: boolean;
@@ -48,7 +34,8 @@ const WRAPPERS: Record<string, Wrapper> = {
   time: { flags: /^(?:-[pv]+|--portability|--verbose)$/ },
   ionice: { flags: /^(?:-[cn]\d+|-t)$/, valued: /^-[cn]$/ },
   env: { flags: /^(?:-|-i|--ignore-environment|-u.+|--unset=.*)$/, valued: /^(?:-u|--unset)$/, assignments: true },
-  command: { flags: /^-p$/, inert: /^-p?[vV]$/ },
+  // With -p it is looked up elsewhere than where its file was looked for.
+  command: { inert: /^-p?[vV]$/ },
   builtin: {},
   exec: { flags: /^-[cl]+$/, valued: /^-a$/ },
   xargs: {
@@ -68,9 +55,10 @@ const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=/;
 /** Looks one level into a command that starts another. The first word must be literal. */
 export function unwrap(words: readonly ShellWord[]): Unwrapped {
   const name = baseName(words[0]?.value ?? '');
-  if (POSIX_SHELLS.has(name)) return unwrapShell(words);
+  if (POSIX_SHELLS.has(name)) return unwrapShell(name, words);
   if (OTHER_SHELLS.has(name)) return { kind: 'opaque', why: `${name} scripts are not understood` };
   if (name === 'eval') return unwrapEval(words);
+  if (name === 'trap') return unwrapTrap(words);
   if (name === 'find') return unwrapFind(words);
   const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
   return wrapper ? unwrapProgram(name, wrapper, words) : { kind: 'none' };
@@ -78,68 +66,73 @@ export function unwrap(words: readonly ShellWord[]): Unwrapped {
 
 function unwrapProgram(name: string, wrapper: Wrapper, words: readonly ShellWord[]): Unwrapped {
   let at = 1;
-  let sensitive: string | undefined;
+  let why: string | undefined;
   for (; at < words.length; at++) {
     const word = words[at] as ShellWord;
     const assigned = wrapper.assignments ? ASSIGNMENT.exec(word.value ?? word.prefix)?.[1] : undefined;
     if (assigned) {
-      if (isSensitiveVariable(assigned)) sensitive = assigned;
+      if (isSensitiveVariable(assigned)) why = `${name} sets ${assigned}`;
       continue;
     }
     const option = word.value;
     if (option === null || !option.startsWith('-') || option === '--') break;
     if (wrapper.inert?.test(option)) return { kind: 'none' };
+    const split = name === 'env' ? splitByEnv(words, at) : null;
+    if (split) return split;
     if (wrapper.valued?.test(option)) at++;
-    else if (!wrapper.flags?.test(option)) return { kind: 'opaque', why: `${name} ${option} is not understood` };
-    const unset = /^(?:-u|--unset=?)(.*)$/.exec(option)?.[1];
-    const removed = name !== 'env' || unset === undefined ? undefined : unset || words[at]?.value || 'unknown';
-    if (removed && isSensitiveVariable(removed)) sensitive = removed;
+    // It may take the next word with it, so what it starts is a guess: good enough to deny, never to allow.
+    else if (!wrapper.flags?.test(option)) why = `${name} ${option} is not understood`;
+    const removed = name === 'env' ? removedByEnv(option, words[at]) : null;
+    if (removed !== null && isSensitiveVariable(removed)) why = `${name} unsets ${removed}`;
   }
+  const replaced = wrapper.appends ? replacedByXargs(words.slice(1, at)) : [];
   if (words[at]?.value === '--') at++;
   at += wrapper.operands ?? 0;
   const inner = words.slice(at);
-  if (inner.length === 0) return wrapper.appends ? startOf([literalWord('echo')], wrapper) : { kind: 'none' };
-  const why = sensitive ? `${name} sets ${sensitive}` : undefined;
-  return startOf(inner, wrapper, why);
-}
-
-function startOf(inner: readonly ShellWord[], wrapper: Wrapper, why?: string): Unwrapped {
-  const words = wrapper.appends ? [...inner, unknownWord('<standard input>')] : inner;
-  return { kind: 'command', words, transparent: !wrapper.privileged, ...(why ? { why } : {}) };
-}
-
-/** `bash -lc 'script'`: the letters are checked, the script is literal, and its own operands are only data to it. */
-function unwrapShell(words: readonly ShellWord[]): Unwrapped {
-  const name = baseName(words[0]?.value ?? '');
-  let hasScript = false;
-  let at = 1;
-  for (; at < words.length; at++) {
-    const option = words[at]?.value;
-    if (option === null) return { kind: 'opaque', why: `an option of ${name} is dynamic` };
-    if (option === undefined || !/^[-+]/.test(option) || option === '--') break;
-    if (!/^-[celuxvnfo]+$/.test(option)) return { kind: 'opaque', why: `${name} ${option} is not understood` };
-    if (option.includes('c')) hasScript = true;
-    if (option.includes('o')) at++;
+  if (inner.length === 0) {
+    if (wrapper.appends) return startOf([literalWord('echo')], wrapper, replaced, why);
+    return why ? { kind: 'opaque', why } : { kind: 'none' };
   }
-  if (words[at]?.value === '--') at++;
-  if (!hasScript) return { kind: 'opaque', why: `${name} runs a script that is not on the command line` };
-  const source = words[at]?.value;
-  if (source === undefined || source === null) return { kind: 'opaque', why: `the script of ${name} -c is dynamic` };
-  return { kind: 'script', source, transparent: true };
+  return startOf(inner, wrapper, replaced, why);
 }
 
-function unwrapEval(words: readonly ShellWord[]): Unwrapped {
-  const why = 'eval is not understood';
-  const operands = words.slice(1).map((word) => word.value);
-  if (operands.includes(null)) return { kind: 'opaque', why };
-  return { kind: 'script', source: operands.join(' '), transparent: false, why };
+function startOf(
+  inner: readonly ShellWord[],
+  wrapper: Wrapper,
+  replaced: readonly string[],
+  why: string | undefined,
+): Unwrapped {
+  const isReplaced = (word: ShellWord) => replaced.some((text) => word.text.includes(text));
+  const words = inner.map((word) => (isReplaced(word) ? unknownWord(word.text) : word));
+  if (wrapper.appends) words.push(unknownWord('<standard input>'));
+  return { kind: 'commands', commands: [words], transparent: !wrapper.privileged && !why, ...(why ? { why } : {}) };
+}
+
+function removedByEnv(option: string, value: ShellWord | undefined): string | null {
+  const unset = /^(?:-u|--unset=?)(.*)$/.exec(option)?.[1];
+  return unset === undefined ? null : unset || (value?.value ?? 'PATH');
+}
+
+/** The texts that `xargs -I text` replaces by what it reads; `{}` where it is left to the default. */
+function replacedByXargs(options: readonly ShellWord[]): string[] {
+  return options.flatMap(({ text }, index) => {
+    const given = /^(?:-[0rtx]*[Ii]|--replace(?:=|$))(.*)$/.exec(text)?.[1];
+    return given === undefined ? [] : [given || (options[index + 1]?.value ?? '{}'), '{}'];
+  });
 }
 
 function unwrapFind(words: readonly ShellWord[]): Unwrapped {
-  const start = words.findIndex((word) => /^-(?:exec|execdir|ok|okdir)$/.test(word.value ?? ''));
-  if (start === -1) return { kind: 'none' };
-  const length = words.slice(start + 1).findIndex((word) => word.value === ';' || word.value === '+');
-  const inner = length === -1 ? words.slice(start + 1) : words.slice(start + 1, start + 1 + length);
-  const found = inner.map((word) => (word.value?.includes('{}') ? unknownWord(word.text) : word));
-  return { kind: 'command', words: found, transparent: false, why: 'find starts a program' };
+  const commands: ShellWord[][] = [];
+  let current: ShellWord[] | null = null;
+  for (const word of words) {
+    if (current && (word.value === ';' || word.value === '+')) current = null;
+    else if (current) current.push(word.value?.includes('{}') ? unknownWord(word.text) : word);
+    else if (/^-(?:exec|execdir|ok|okdir)$/.test(word.value ?? '')) {
+      current = [];
+      commands.push(current);
+    }
+  }
+  const started = commands.filter((command) => command.length > 0);
+  if (started.length === 0) return { kind: 'none' };
+  return { kind: 'commands', commands: started, transparent: false, why: 'find starts a program' };
 }

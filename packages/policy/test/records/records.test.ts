@@ -39,9 +39,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const say = (kind: string) => (approval: { id: string }): JournalEntry[] => [
-  { kind, actor: 'system', subject: 'project', data: { id: approval.id } },
-];
+const say =
+  (kind: string) =>
+  (approval: { id: string }): JournalEntry[] => [
+    { kind, actor: 'system', subject: 'project', data: { id: approval.id } },
+  ];
 const draft = (what: string, fields: Partial<ApprovalDraft> = {}): ApprovalDraft => ({
   digest: digestOf(what),
   decision: 'pdr_1',

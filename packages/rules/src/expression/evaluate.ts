@@ -41,14 +41,27 @@ export function compileFormula(formula: Formula): Evaluator {
 
 /** As in CEL, an operand that decides the result absorbs the errors of the others, on either side of it. */
 function junction(operands: readonly Evaluator[], decisive: boolean): Evaluator {
+  const [first, second] = operands;
+  if (first && second && operands.length === 2) return pair(first, second, decisive);
   return (attributes) => {
     let failure: EvaluationFailure | null = null;
-    for (const operand of operands) {
-      const result = operand(attributes);
+    for (let at = 0; at < operands.length; at++) {
+      const result = (operands[at] as Evaluator)(attributes);
       if (result === decisive) return decisive;
       if (typeof result !== 'boolean') failure ??= result;
     }
     return failure ?? !decisive;
+  };
+}
+
+/** The junction of two, which most are. */
+function pair(first: Evaluator, second: Evaluator, decisive: boolean): Evaluator {
+  return (attributes) => {
+    const left = first(attributes);
+    if (left === decisive) return decisive;
+    const right = second(attributes);
+    if (right === decisive) return decisive;
+    return typeof left === 'boolean' ? right : left;
   };
 }
 
@@ -65,16 +78,25 @@ function leafEvaluator(leaf: Exclude<Leaf, { kind: 'has' }>): Evaluator {
   };
 }
 
+/** The value of an attribute; `undefined` if it or a group above it is absent, inherited or `null`. */
 function compileLookUp(name: string): (attributes: Attributes) => unknown {
   const parts = name.split('.');
+  const [group, member] = parts;
+  if (group !== undefined && member !== undefined && parts.length === 2) {
+    return (attributes) => memberOf(memberOf(attributes, group), member);
+  }
   return (attributes) => {
     let value: unknown = attributes;
-    for (const part of parts) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
-      value = (value as Attributes)[part];
-    }
-    return value ?? undefined;
+    for (let at = 0; at < parts.length; at++) value = memberOf(value, parts[at] as string);
+    return value;
   };
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const member = (value as Attributes)[name];
+  // Read before it is asked whose it is: most absent attributes need no second look.
+  return member !== undefined && member !== null && Object.hasOwn(value, name) ? member : undefined;
 }
 
 export function evaluationError({ problem }: EvaluationFailure): RuleError {

@@ -8,7 +8,9 @@ import {
   type WitnessRequest,
 } from '../../src/analysis/index.js';
 import { compileExpression, type Expression } from '../../src/index.js';
-import { schema as celSchema, environments, leaves, write } from '../oracle/cel.js';
+import { schema as celSchema } from '../oracle/cel.js';
+import { environments, leaves } from '../oracle/generate.js';
+import { write } from '../oracle/write.js';
 import { createRandom, type Random } from '../random.js';
 import { decide, isMatched } from './decide.js';
 
@@ -18,7 +20,7 @@ const WORDS = ['npm', 'test', 'run', 'git'];
 const EFFECTS: readonly RuleEffect[] = ['deny', 'ask', 'allow'];
 const schema = { ...celSchema, 'action.argv': 'set' } as const;
 
-const pool = fc.sample(leaves, { seed: 31, numRuns: 3_000 }).map(write);
+const pool = fc.sample(leaves, { seed: 31, numRuns: 3_000 }).map((leaf) => write(leaf));
 const requests = sampleRequests();
 
 type Rules = AnalysedRule<string>[];

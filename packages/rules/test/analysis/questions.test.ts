@@ -9,7 +9,9 @@ import {
   readArgvPattern,
 } from '../../src/analysis/index.js';
 import { type AttributeSchema, compileExpression, type Expression } from '../../src/index.js';
-import { schema as celSchema, environments, expressions, write } from '../oracle/cel.js';
+import { schema as celSchema } from '../oracle/cel.js';
+import { environments, expressions } from '../oracle/generate.js';
+import { write } from '../oracle/write.js';
 import { createRandom } from '../random.js';
 
 const schema: AttributeSchema = {

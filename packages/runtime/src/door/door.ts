@@ -8,6 +8,7 @@ import { type Actor, actorName } from '../actor.js';
 import type { ApprovalDesk, PersonsWord } from '../approvals/approval-desk.js';
 import { describeRejection } from '../approvals/entries.js';
 import { RuntimeError } from '../errors.js';
+import type { Spent } from './budget.js';
 import { evidenceWanted, missingEvidence } from './obligations.js';
 import { refusal } from './refusal.js';
 import { settingMs } from './setting-ms.js';
@@ -23,6 +24,8 @@ export interface Ask {
   attempt?: number;
   /** The labels of the AI that acts. */
   labels?: Record<string, string>;
+  /** What the task has cost so far. */
+  spent?: Spent;
   /** What an approval is about beyond what policy judges, such as the whole text of a task. */
   exactly?: JsonObject;
   /** Who wrote, or works on, what is asked about: `user:ana`, `ai:codex`. */
@@ -49,6 +52,8 @@ export interface Door {
   readonly redactor: Redactor;
   /** Judges and records nothing. */
   judge(ask: Ask): PolicyDecisionRecord;
+  /** Judges for a caller who records the decision with what it allows: `entry` comes first. */
+  judgeToRecord(ask: Ask): { decision: PolicyDecisionRecord; entry: JournalEntry };
   /** Judges, and makes the decision durable before it returns: for effects outside the store. */
   decide(ask: Ask): PolicyDecisionRecord;
   /** As `decide`; where policy asks, with the answer of a person, who is asked if nobody was yet. */
@@ -148,6 +153,10 @@ export function createDoor(env: DoorEnv): Door {
   return {
     redactor,
     judge,
+    judgeToRecord(ask) {
+      const decision = judgeToRecord(ask);
+      return { decision, entry: decisionEntry(ask, decision) };
+    },
     record,
     decide: decideAndRecord,
     rule,
@@ -236,6 +245,7 @@ function toRequest(ask: Ask, env: DoorEnv): JsonObject {
       ci: env.ci,
       ...(ask.task ? { task: ask.task } : {}),
       ...(ask.attempt === undefined ? {} : { attempt: ask.attempt }),
+      ...(ask.spent ? { spent: ask.spent } : {}),
     },
   };
   return request as unknown as JsonObject;

@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import type { AgentAnswer, AgentRequest } from '@signalbox/connectors';
-import type { JsonObject } from '@signalbox/kernel';
+import type { JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
 import type { AIInstance } from '@signalbox/router';
 import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
@@ -11,6 +11,7 @@ import { createDoor, type Ruling } from '../door/door.js';
 import { evidenceWanted } from '../door/obligations.js';
 import { settingMs } from '../door/setting-ms.js';
 import { urlParts } from '../door/url-parts.js';
+import { collectOutcomes } from './decision-outcomes.js';
 import type { ExecutorEnv } from './env.js';
 
 /** An approval without which an attempt could not go on. */
@@ -34,6 +35,10 @@ export interface AgentDoor {
   judgeWrite(path: string): PolicyDecisionRecord;
   wanted(): WantedApproval | null;
   demanded(): string[];
+  /** What was seen afterwards: the exit code of a command line, the paths that changed. */
+  observe(seen: { command: string; exit: number | null } | { changed: readonly string[] }): void;
+  /** What came of each decision so far that is not recorded yet. */
+  outcomes(): JournalEntry[];
 }
 
 /** Milliseconds that an agent's call waits for a person, unless policy sets it. */
@@ -55,6 +60,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
   const door = createDoor({ ...env.doorEnv, policyFor: () => policy });
   const locks = scope.task.locks.filter((lock) => lock.mode === 'exclusive').map((lock) => parseGlob(lock.glob));
   const demanded = new Set<string>();
+  const outcomes = collectOutcomes();
   let wanted: WantedApproval | null = null;
 
   const ask = (action: PolicyRequest['action'], resource: JsonObject) => ({
@@ -85,6 +91,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
   const ruleOn = async (asked: Parameters<typeof door.rule>[0]): Promise<Ruling> => {
     const ruling = await door.rule(asked);
     for (const want of evidenceWanted(ruling.decision)) demanded.add(want);
+    outcomes.add(ruling);
     return ruling;
   };
   /** As `ruleOn`, but an answer that is not there yet is waited for. */
@@ -133,10 +140,16 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
     judgeWrite: (path) => door.judge(ask({ name: 'file.write' }, { path, ...inLocks(path) })),
     wanted: () => wanted,
     demanded: () => [...demanded],
+    observe: outcomes.observe,
+    outcomes: () => outcomes.entries(`task/${scope.task.id}`, scope.workspace),
   };
 }
 
-function toAction(request: AgentRequest, inLocks: (path: string) => JsonObject): [PolicyRequest['action'], JsonObject] {
+/** What an agent asks, in the terms of policy. */
+export function toAction(
+  request: AgentRequest,
+  inLocks: (path: string) => JsonObject,
+): [PolicyRequest['action'], JsonObject] {
   switch (request.action) {
     case 'shell.run':
       return [{ name: 'shell.run', command: request.command, cwd: request.cwd }, { origin: 'ai' }];

@@ -1,6 +1,6 @@
 import type { BlobStore, Trace } from '@signalbox/audit';
 import type { AttemptMarker, Connector } from '@signalbox/connectors';
-import type { JsonObject } from '@signalbox/kernel';
+import type { JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { Attempt, LeaseRef, Settlement, Task } from '@signalbox/task-core';
 import type { Workspace } from '../workspace/workspace.js';
@@ -39,6 +39,8 @@ export interface AttemptEnd {
   data: JsonObject;
   /** The commit that is now the tip of the integration branch, if the change landed. */
   landed: string | null;
+  /** What came of the decisions of the attempt. */
+  outcomes?: JournalEntry[];
 }
 
 /** For the lines that we run for the task: set-up and checks. */

@@ -44,13 +44,24 @@ function unjudged(settlement: Settlement, data: JsonObject): AttemptEnd {
 
 /** `data` is filled in as the attempt goes on. */
 async function goThrough(env: ExecutorEnv, scope: AttemptScope, data: JsonObject): Promise<AttemptEnd> {
-  const { task, workspace, signal } = scope;
+  const { task, workspace } = scope;
   const door = createAgentDoor(env, {
     ...scope,
     workspace: workspace.folder,
     onWait: ({ id, what }) =>
       scope.progress({ task: task.id, step: 'agent', text: `waits for an approval to ${what}: ${id}` }),
   });
+  const end = await workAndLand(env, scope, door, data);
+  return { ...end, outcomes: door.outcomes() };
+}
+
+async function workAndLand(
+  env: ExecutorEnv,
+  scope: AttemptScope,
+  door: AgentDoor,
+  data: JsonObject,
+): Promise<AttemptEnd> {
+  const { task, workspace, signal } = scope;
   const approved = await findApprovedWork(env, scope, door);
   if (approved)
     return { ...(await landChange(env, scope, door, approved)), data: { ...data, commit: approved.commit } };
@@ -62,6 +73,7 @@ async function goThrough(env: ExecutorEnv, scope: AttemptScope, data: JsonObject
   const watch = await startWatch(env, scope);
 
   const run = await letAgentWork(env, scope, door);
+  if (task.run) door.observe({ command: textOf(task.run), exit: run.exitCode });
   Object.assign(data, { usage: { ...run.usage } }, run.session ? { session: run.session } : {});
   const tampered = watch?.tampered() ?? [];
   if (tampered.length > 0) return unjudged(afterTampering(tampered), data);
@@ -105,6 +117,7 @@ async function collectAndJudge(
   run: AgentRun,
 ): Promise<JudgedWork> {
   const change = watch && (await watch.change());
+  if (change) door.observe({ changed: change.paths });
   const commit = change && (await keepChange(scope, change));
   await scope.evidence.flush();
   if (run.failure) return { ended: afterAgent(run.failure, door), commit };

@@ -1,5 +1,6 @@
 import type { ClaimOutcome, Executor, Lease, Task, TaskPage, TaskStore } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
+import { spentOn } from '../door/budget.js';
 import type { Ask, Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
 import { describeBlock } from '../tasks/describe-block.js';
@@ -98,7 +99,9 @@ async function claimOne(
     const task = await tasks.get(id);
     if (!task) throw new RuntimeError({ code: 'NOT_FOUND', message: `There is no task ${id}.` });
     const actor = actorName(intent.actor);
-    const outcome = await door.pass(taskAsk(intent.actor, intent.action, task), (withDecision) =>
+    const ask = taskAsk(intent.actor, intent.action, task);
+    const spent = intent.action === 'task.execute' ? { spent: await spentOn(tasks, id) } : {};
+    const outcome = await door.pass({ ...ask, ...spent }, (withDecision) =>
       tasks.claim(
         {
           task: id,

@@ -25,6 +25,7 @@ export async function judge(
   }
   for (const check of allowed) scope.progress({ task: task.id, step: 'check', text: check });
   const checked = await checkWork(env, scope, door, allowed, work?.commit ?? null);
+  for (const { command, exitCode } of checked.results) door.observe({ command, exit: exitCode });
   if (checked.unready) return { unready: checked.unready };
   const completion = await decideCompletion(env, scope);
   if (completion.refused) return { unready: completion.refused };

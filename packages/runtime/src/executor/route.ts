@@ -2,7 +2,10 @@ import type { Connector, ProbeReport } from '@signalbox/connectors';
 import { rulesNeedingApproval } from '@signalbox/policy';
 import { type AIInstance, type Candidate, type Choice, choose, type RoutingNeed } from '@signalbox/router';
 import type { Task } from '@signalbox/task-core';
+import { currentActor } from '../actor.js';
+import { budgetRules } from '../door/budget.js';
 import { RuntimeError } from '../errors.js';
+import { taskAsk } from './claim-task.js';
 import type { ExecutorEnv } from './env.js';
 import { probeAI } from './probe-ai.js';
 
@@ -60,7 +63,12 @@ async function findUnfit(env: ExecutorEnv, task: Task, ai: AIInstance): Promise<
   if (isCommand && connector.capabilities.prompts && connector.id !== 'command')
     return 'it takes prompts, not commands';
   const probe = await probeAI(env, ai, connector);
-  return probeProblem(probe) ?? promptProblem(task, ai, connector) ?? approvalProblem(env, task, ai, connector);
+  return (
+    probeProblem(probe) ??
+    promptProblem(task, ai, connector) ??
+    approvalProblem(env, task, ai, connector) ??
+    budgetProblem(env, task, connector)
+  );
 }
 
 function probeProblem(probe: ProbeReport): string | null {
@@ -89,6 +97,13 @@ function approvalProblem(env: ExecutorEnv, task: Task, ai: AIInstance, connector
   if (policy.layers.some(({ scope, state }) => scope !== 'ai' && state === 'invalid')) return null;
   const rules = rulesNeedingApproval(policy);
   return rules.length > 0 ? `it cannot ask for approval, and policy requires that of ${rules.join(', ')}` : null;
+}
+
+/** What an agent does not tell cannot be held against a budget. A run line costs nothing. */
+function budgetProblem(env: ExecutorEnv, task: Task, connector: Connector): string | null {
+  if (connector.capabilities.usage || task.type === 'command') return null;
+  const rules = budgetRules(env.door.judge(taskAsk(currentActor(null), 'task.execute', task)));
+  return rules.length > 0 ? `it does not tell what it costs, and there is a budget (${rules.join(', ')})` : null;
 }
 
 function noCandidate(task: Task, pin: string | null, choice: Choice, busy: boolean): RuntimeError {

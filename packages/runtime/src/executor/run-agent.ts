@@ -11,8 +11,11 @@ import {
 import { messageOf } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { Failure, Task } from '@signalbox/task-core';
+import { currentActor } from '../actor.js';
+import { spentOn, usdLeft } from '../door/budget.js';
 import { type AgentDoor, describeRequest } from './agent-door.js';
 import { createAgentTexts } from './agent-texts.js';
+import { taskAsk } from './claim-task.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 
 export interface AgentRun {
@@ -46,7 +49,7 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
   const { connector, trace } = scope;
   const { redactor } = env;
   const began = env.store.clock.monotonic();
-  const request = requestOf(env, scope);
+  const request = await requestOf(env, scope);
   trace.write('environment', { names: Object.keys(request.environment).sort() });
   trace.write('prompt', { text: scope.prompt });
   const texts = createAgentTexts(redactor, trace, (text) => tell(scope, text));
@@ -72,8 +75,9 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
   }
 }
 
-function requestOf(env: ExecutorEnv, scope: AgentScope): RunRequest {
+async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunRequest> {
   const { task, ai, connector } = scope;
+  const budgetUsd = await budgetLeft(env, task);
   return {
     attempt: { id: scope.attempt.id, task: task.id, number: scope.attempt.number, ai: ai.id },
     prompt: scope.prompt,
@@ -82,12 +86,23 @@ function requestOf(env: ExecutorEnv, scope: AgentScope): RunRequest {
     scratch: scope.scratch,
     config: ai.config,
     environment: exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config)),
-    limits: { wallMs: task.timeoutMs ?? DEFAULT_WALL_MS, idleMs: IDLE_MS, startMs: START_MS },
+    limits: {
+      wallMs: task.timeoutMs ?? DEFAULT_WALL_MS,
+      idleMs: IDLE_MS,
+      startMs: START_MS,
+      ...(budgetUsd === null ? {} : { budgetUsd }),
+    },
   };
 }
 
 /** How the trace names the streams of a connector. */
 const STREAMS = { in: 'stdin', out: 'stdout', err: 'stderr' } as const;
+
+/** What policy leaves of the task's budget, in US dollars; null where it sets none. */
+async function budgetLeft(env: ExecutorEnv, task: Task): Promise<number | null> {
+  const decision = env.door.judge(taskAsk(currentActor(null), 'task.execute', task));
+  return usdLeft(decision, await spentOn(env.store.tasks, task.id));
+}
 
 function ioOf(env: ExecutorEnv, { task, door, trace, progress, signal }: AgentScope): RunIo {
   let asked = 0;

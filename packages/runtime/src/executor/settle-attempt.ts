@@ -33,7 +33,7 @@ export async function settleAttempt(
     lease,
     end.settlement,
     end.landed ? { ...end.data, landed: end.landed } : end.data,
-    recordSettle('system', verdict, landed),
+    recordSettle('system', verdict, [...(end.outcomes ?? []), ...landed]),
   );
   return outcome.task;
 }

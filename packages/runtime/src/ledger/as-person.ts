@@ -2,15 +2,15 @@ import type { JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { Actor } from '../actor.js';
 import type { Door } from '../door/door.js';
 
-/** Who does something with the log, and the door it goes through. */
+/** Who does something that only a person may do, and the door it goes through. */
 export interface Keeper {
   door: Door;
   actor: Actor;
 }
 
-/** Something that only a person may do with the log or with a copy of the state. */
+/** Something that only a person may do with the log, with a copy of the state, or with policy. */
 export interface KeeperAsk {
-  action: `audit.${string}` | `backup.${string}`;
+  action: `audit.${string}` | `backup.${string}` | 'policy.override';
   /** For the refusal: "An AI may not …". */
   what: string;
   resource?: JsonObject;

@@ -36,14 +36,10 @@ export async function importTasks(
   if (fresh.length === 0) return { imported: [], known: drafts.length };
   const decisions = fresh.map(({ spec, id = '' }) => {
     const ask = { ...taskAsk(env.actor, 'task.create', { ...spec, id } as Task), subject: 'project' };
-    const decision = env.door.judge(ask);
-    if (decision.decision !== 'allow') throw refusal(ask.action.name, env.door.decide(ask), null);
-    return {
-      kind: 'policy.decided',
-      actor: actorName(env.actor),
-      subject: ask.subject,
-      data: decision as unknown as JsonObject,
-    };
+    const { decision, entry } = env.door.judgeToRecord(ask);
+    if (decision.decision === 'allow') return entry;
+    env.door.record([entry]);
+    throw refusal(ask.action.name, decision, null);
   });
   const record = recordCreate(actorName(env.actor));
   const outcomes = await env.tasks.enqueueMany(fresh, actorName(env.actor), (created) =>

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Clock, JsonObject } from '@signalbox/kernel';
+import { expect } from '@jest/globals';
+import { type Clock, isSignalboxError, type JsonObject, systemClock } from '@signalbox/kernel';
 import { createTempDir, createTempRepo, fixture } from '@signalbox/testkit';
 import {
   acceptIntegration,
@@ -15,10 +16,18 @@ import {
   type Progress,
   previewTrust,
   registerAI,
+  replayAll,
   type Signalbox,
   type TaskSpecInput,
 } from '../../src/index.js';
-import { findHome, projectPaths, type Task } from '../../src/project/index.js';
+import {
+  findHome,
+  openStore,
+  type ProjectPaths,
+  type ProjectStore,
+  projectPaths,
+  type Task,
+} from '../../src/project/index.js';
 
 export const USER = { kind: 'user', id: 'ana' } as const;
 
@@ -110,10 +119,32 @@ export async function withProject(options: ProjectOptions, test: (project: Proje
       await initProject({ folder: repo.path, explicit: true, home: findHome(environment), environment });
     }
     await test(project);
+    for (const box of opened) await box.close();
+    if (init) expectReplays(projectPaths(repo.path, findHome(environment)));
   } finally {
     for (const box of opened) await box.close();
     repo.remove();
     place.remove();
+  }
+}
+
+/** Every decision that a test has recorded can be taken again, byte for byte. */
+function expectReplays(paths: ProjectPaths): void {
+  if (!existsSync(paths.database)) return;
+  let store: ProjectStore;
+  try {
+    store = openStore(paths, systemClock);
+  } catch (error) {
+    // A test may leave a state that nobody can open.
+    if (isSignalboxError(error)) return;
+    throw error;
+  }
+  try {
+    expect(replayAll(store).failed).toEqual([]);
+  } catch (error) {
+    if (!isSignalboxError(error)) throw error;
+  } finally {
+    store.close();
   }
 }
 

@@ -1,11 +1,11 @@
-import { explainDecision, type PolicyDecisionRecord } from '@signalbox/runtime';
+import { explainDecision } from '@signalbox/runtime';
 import { usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { parsePairs } from '../../parse.js';
-import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
+import { describeDecision } from './describe-decision.js';
 
 export interface ExplainOptions extends CommonOptions {
   command?: string;
@@ -30,7 +30,7 @@ export async function explain(io: Io, action: string, options: ExplainOptions): 
       headless: options.interactive !== true,
     }),
   );
-  print(io, options, record, (told) => describe(told, io));
+  print(io, options, record, (told) => wrapText(describeDecision(told, io), io.columns, 4));
 }
 
 function partsOf(
@@ -51,18 +51,4 @@ function partsOf(
   if (value === undefined)
     throw usage(`${action} needs --${needed}.`, `For example: signalbox policy explain ${action} --${needed} …`);
   return { [needed]: value };
-}
-
-function describe(record: PolicyDecisionRecord, io: Io): string {
-  const paint = paintFor(io);
-  const shade = { allow: paint.good, ask: paint.warn, deny: paint.bad }[record.decision];
-  const lines = [`${shade(record.decision)} (${record.reasonCode}): ${record.reason}`];
-  for (const match of record.matched) {
-    const mark = record.determining.includes(match.rule) ? '→' : ' ';
-    lines.push(`${mark} ${match.effect.padEnd(5)} ${match.rule}  ${paint.dim(match.at)}`);
-  }
-  const { commands, unresolved } = record.normalised;
-  if (commands.length > 0) lines.push('judged as:', ...commands.map(({ argv }) => `  ${argv.join(' ')}`));
-  if (unresolved.length > 0) lines.push(`cannot be allowed without asking: ${unresolved.join('; ')}`);
-  return wrapText(lines.join('\n'), io.columns, 4);
 }

@@ -1,0 +1,1 @@
+export { policyJsonSchema } from './policy-json-schema.js';

@@ -1,0 +1,1 @@
+export { type Suggestion, suggestRules } from './suggest-rules.js';

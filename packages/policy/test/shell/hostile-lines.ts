@@ -1,0 +1,76 @@
+const LENGTH = 64 * 1024;
+
+const fill = (piece: string, before = '', after = ''): string =>
+  before + piece.repeat(Math.floor((LENGTH - before.length - after.length) / piece.length)) + after;
+const nest = (open: string, inner: string, close: string, count: number): string =>
+  open.repeat(count) + inner + close.repeat(count);
+const numbered = (write: (n: number) => string): string =>
+  Array.from({ length: 9_000 }, (_, n) => write(n))
+    .join('')
+    .slice(0, LENGTH);
+
+/** Lines of up to 64 KiB by what is many in them. Those called harmless are long and no more. */
+export const HOSTILE_LINES: Readonly<Record<string, string>> = {
+  'open substitutions': fill('$('),
+  'open groups': fill('((('),
+  'open arithmetic': fill('$(('),
+  'open parameters': fill('$' + '{x:-'),
+  'open here-documents': fill('cat <<A\n$(', 'x\n'),
+  backquotes: fill('`'),
+  'double quotes': fill('"'),
+  'a quote too many': fill('"', "'"),
+  backslashes: fill('\\', 'ls ;'),
+  braces: fill('{a,b}', 'ls '),
+  'nested braces': `ls ${nest('{a,', 'b', '}', 13_000)}`,
+  'and chain': fill('ls && ', '', 'ls'),
+  'or chain': fill('a||', '', 'a'),
+  pipes: fill('ls|', '', 'ls'),
+  semicolons: fill(';'),
+  'empty commands': fill('ls; '),
+  ampersands: fill('ls&'),
+  'here-documents': fill('cat <<A\nx\nA\n'),
+  'here-documents on one line': fill('cat <<A '),
+  'substitutions in a here-document': fill('$(ls)\n', 'cat <<EOF\n', 'EOF'),
+  'nested substitutions': nest('$(', 'ls', ')', 10_000),
+  'nested quoted substitutions': nest('"$(', 'ls', ')"', 9_000),
+  'nested groups': nest('( ', 'ls', ' )', 15_000),
+  'nested brace groups': nest('{ ', 'ls', '; }', 12_000),
+  'nested parameters': nest('$' + '{x:-', 'a', '}', 9_000),
+  'nested arithmetic': `echo ${nest('$((', '1', '))', 10_000)}`,
+  'long arithmetic': fill('1+', 'echo $((', '1))'),
+  'nested indexes': `${nest('a[', '1', ']', 15_000)}=1`,
+  'process substitutions': nest('<(', 'ls', ')', 10_000),
+  'nested conditions': nest('if ls; then ', 'ls', '; fi', 3_000),
+  'nested cases': nest('case a in a) ', 'ls', ';; esac', 3_000),
+  'case patterns': fill('a|', 'case a in ', 'a) ls;; esac'),
+  'nested loops': nest('for f in a; do ', 'ls', '; done', 2_500),
+  functions: fill('f() { '),
+  negations: fill('! '),
+  redirects: fill('> a ', 'ls '),
+  'redirect operators': fill('>'),
+  'here-strings': fill('<<<'),
+  assignments: fill('A=1 '),
+  'array items': fill('x ', 'a=(', ')'),
+  words: fill('a ', 'ls '),
+  'options of git': fill('-a ', 'git '),
+  'options of sort': fill('-k ', 'sort '),
+  'dynamic words': fill('$a ', 'ls '),
+  wildcards: fill('?', 'ls '),
+  'wildcard words': fill('* ', 'ls '),
+  'nested extended globs': `ls ${nest('@(a|', 'a', ')', 9_000)}`,
+  'conditional tests': fill('a && ', '[[ ', 'a ]]'),
+  'nested wrappers': fill('timeout 5 '),
+  'nested env': fill('env '),
+  'nested eval': fill('eval '),
+  'nested sudo': fill('sudo '),
+  'scripts for sh': fill("sh -c 'ls';"),
+  'actions of find': fill('-exec ls ; ', 'find '),
+  'changes of folder': numbered((n) => `cd a${n};`),
+  commands: numbered((n) => `a${n};`),
+  'substitutions one after another': fill('$(ls) '),
+  'a bit of everything': fill('$' + '{a[$(b)]:-"$(c `d`)"} (e) {f,g} '),
+  'a very long word': `ls ${'a'.repeat(5_000_000)}`,
+  'harmless word': fill('a', 'ls '),
+  'harmless path': fill('a/', 'ls '),
+  'harmless here-document': fill('aaaaaaaaa\n', "cat <<'EOF'\n", 'EOF'),
+};
