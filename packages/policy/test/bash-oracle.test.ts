@@ -12,7 +12,7 @@ import { judgeLine, layer, NOW } from './support.js';
 
 // Real bash runs random scripts in which every program is a stub that logs how it was started. Whatever the policy says, it
 // must not have overlooked a start, or a file that a redirection made.
-const RUNS = process.env['SIGNALBOX_LONG_TESTS'] ? 20_000 : 1_500;
+const RUNS = process.env['SIGNALBOX_LONG_TESTS'] ? 20_000 : 1_200;
 const SEED = Number(process.env['SIGNALBOX_SEED'] ?? 4711);
 const BATCH = 100;
 const POLICY = `version: 1

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createFakeClock } from '@signalbox/testkit';
-import { answerApproval, expireApprovals, mustGet, type Progress, type Signalbox } from '../src/index.js';
+import {
+  addOverride,
+  answerApproval,
+  expireApprovals,
+  mustGet,
+  type Progress,
+  revokeOverride,
+  type Signalbox,
+} from '../src/index.js';
 import { add, execute, type Project, scriptedClaude, shellAI, withProject } from './support/bench.js';
 
 const ANA = { kind: 'user', id: 'ana' } as const;
@@ -149,6 +157,56 @@ describe('what policy asks about', () => {
       const later = await project.open({ clock });
       expect(await questions(later)).toMatchObject([{ state: 'expired' }]);
       expect((await get(later, id)).status).toBe('queued');
+    }));
+});
+
+describe('what persons have decided', () => {
+  it('is held against the log', () =>
+    withProject({}, async (project) => {
+      const loose = '  - { id: loose, effect: ask, on: [notify.send], overridable_by: [project] }\n';
+      addRules(project, loose);
+      const box = await project.open();
+      await shellAI(box, 'unused');
+      const { id } = await add(box, { run: { shell: 'git fetch nowhere' } });
+      await execute(box, id);
+      const only = { ai: null, task: null, label: null, expiresAt: null };
+      await addOverride({ ...box, actor: ANA }, { rule: 'project/loose', effect: 'allow', reason: 'x', ...only });
+      expect(await box.ledger.verify()).toMatchObject({ ok: true });
+      const tampered = async (...lines: string[]) => {
+        const { db } = box.store;
+        const rows = (table: string) => db.prepare(`SELECT * FROM ${table}`).all();
+        const [approvals, overrides] = [rows('approval'), rows('policy_override')];
+        for (const line of lines) db.exec(line);
+        const report = await box.ledger.verify();
+        db.exec('DELETE FROM approval; DELETE FROM policy_override');
+        for (const row of approvals) {
+          db.prepare('INSERT INTO approval VALUES (?, ?, ?, ?, ?, ?)').run(...Object.values(row));
+        }
+        for (const row of overrides)
+          db.prepare('INSERT INTO policy_override VALUES (?, ?, ?, ?)').run(...Object.values(row));
+        return 'reason' in report ? report.reason : report;
+      };
+      const answerText = `'{"effect":"approve","scope":"task","by":"user:ana","at":"2026-01-01T00:00:00.000Z","reason":null}'`;
+      expect(
+        await tampered(`UPDATE approval SET record = json_set(record, '$.answer', json(${answerText}))`),
+      ).toContain('another answer');
+      expect(await tampered(`UPDATE approval SET state = 'approved'`)).toContain('another state');
+      expect(await tampered(`UPDATE approval SET record = json_set(record, '$.approvers', 'x')`)).toContain(
+        'another approvers',
+      );
+      expect(await tampered(`UPDATE approval SET record = 'no JSON'`)).toContain('another digest');
+      expect(await tampered(`UPDATE approval SET id = 'apr_x'`)).toContain('recorded by no entry');
+      expect(await tampered(`UPDATE policy_override SET id = 'ovr_x'`)).toContain('recorded by no entry');
+      expect(await tampered(`UPDATE policy_override SET revoked = 1`)).toContain('says otherwise');
+      expect(
+        await tampered(`UPDATE policy_override SET record = json_set(record, '$.rule', 'project/no-secrets')`),
+      ).toContain('another rule');
+      expect(await box.ledger.verify()).toMatchObject({ ok: true });
+      const [override] = await box.store.records.overrides.list();
+      await revokeOverride({ ...box, actor: ANA }, override?.id ?? '');
+      await answer(box, { scope: 'task' });
+      expect(await box.ledger.verify()).toMatchObject({ ok: true });
+      expect(await tampered(`UPDATE policy_override SET revoked = 0`)).toContain('says otherwise');
     }));
 });
 

@@ -6,6 +6,7 @@ import { createRequests, load, writeRules } from './rules.mjs';
 
 const DECISIONS = 2_000;
 const WARM_UP = 20_000;
+const CEDAR_WARM_UP = 3_000;
 const CEDAR_DECISIONS = 100;
 const CEDAR_STATELESS = 5;
 const what = 'decisions';
@@ -32,7 +33,7 @@ export async function measureDecisions(reps, folder) {
     const under = `under ${count} rules`;
     figures.push(
       timeFigure(`decide a file.write ${under}`, await measureAlone(reps, evaluate), { unit: 'µs', bound }),
-      timeFigure(`the same with its whole record`, await measureAlone(reps, record), { unit: 'µs' }),
+      timeFigure(`the same with its whole record ${under}`, await measureAlone(reps, record), { unit: 'µs' }),
     );
     if (openCedar === null) continue;
     const peer = openCedar(`bench-${count}`, cedar);
@@ -40,19 +41,32 @@ export async function measureDecisions(reps, folder) {
       const [ours, theirs] = [evaluateRequest(policy, each, time).decision, peer.prepared(each)];
       if (ours !== theirs) throw new Error(`${each.resource.path}: ${ours}, and Cedar says ${theirs}`);
     }
+    timedEach(CEDAR_WARM_UP, (n) => peer.prepared(request(n)));
     const prepared = () => timedEach(CEDAR_DECISIONS, (n) => peer.prepared(request(n)));
     const stateless = () => timedEach(CEDAR_STATELESS, (n) => peer.stateless(request(n)));
     figures.push(
-      rateRatioFigure('against Cedar with its policies prepared', await measurePairs(reps, prepared, evaluate), {
-        what,
-        bound: 20,
-      }),
-      rateRatioFigure('against Cedar given its policies as text', await measurePairs(reps, stateless, evaluate), {
-        what,
-      }),
-      rateRatioFigure('with its whole record against Cedar prepared', await measurePairs(reps, prepared, record), {
-        what,
-      }),
+      rateRatioFigure(
+        `against Cedar with its policies prepared, ${under}`,
+        await measurePairs(reps, prepared, evaluate),
+        {
+          what,
+          bound: 20,
+        },
+      ),
+      rateRatioFigure(
+        `against Cedar given its policies as text, ${under}`,
+        await measurePairs(reps, stateless, evaluate),
+        {
+          what,
+        },
+      ),
+      rateRatioFigure(
+        `with its whole record against Cedar prepared, ${under}`,
+        await measurePairs(reps, prepared, record),
+        {
+          what,
+        },
+      ),
     );
   }
   return figures;

@@ -32,6 +32,6 @@ export const MAX_COMMANDS = 200;
 export const MAX_REDIRECTS = 200;
 export const MAX_WORDS = 1_000;
 /** Folders in which a command may find itself after `cd`. */
-export const MAX_FOLDERS = 6;
+export const MAX_FOLDERS = 4;
 /** Reasons that are told one by one. */
 export const MAX_DOUBTS = 20;

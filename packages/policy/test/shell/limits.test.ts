@@ -49,7 +49,7 @@ describe('a line made to take long', () => {
   });
 
   it('is still denied for what stands where it was read', () => {
-    expect(judgeLine(policy, `rm -rf /; ${'ls;'.repeat(3_000)}`)).toBe('deny');
+    expect(judgeLine(policy, `rm -rf /; ${'ls;'.repeat(1_000)}`)).toBe('deny');
     expect(judgeLine(policy, `ls $(rm -rf /) ${'$(ls) '.repeat(500)}`)).toBe('deny');
     expect(judgeLine(policy, `${'( '.repeat(20)}rm -rf /${' )'.repeat(20)}`)).toBe('deny');
   });

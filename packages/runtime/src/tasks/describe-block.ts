@@ -10,7 +10,9 @@ export function describeBlock(block: Block): string {
     case 'lock':
       return `${block.task} holds ${block.glob}`;
     case 'approval':
-      return `an approval is needed to ${block.what} (${block.decision})`;
+      return block.approval === undefined
+        ? `an approval is needed to ${block.what} (${block.decision})`
+        : `an approval is needed to ${block.what}: \`signalbox approval approve ${block.approval}\``;
     case 'quota':
       return `a quota is used up until ${block.until}`;
     case 'landing':
