@@ -20,11 +20,20 @@ export function fixture(name: FixtureName): string {
  * `npm run agents:install` puts into the repository's `.cache/agents`. A path in the variable that does not exist is an error.
  */
 export function realClaude(environment: NodeJS.ProcessEnv = process.env): string | null {
-  const told = environment['SIGNALBOX_TEST_CLAUDE'];
+  return realAgent('claude', 'SIGNALBOX_TEST_CLAUDE', environment);
+}
+
+/** The same for `codex`, which `SIGNALBOX_TEST_CODEX` names. */
+export function realCodex(environment: NodeJS.ProcessEnv = process.env): string | null {
+  return realAgent('codex', 'SIGNALBOX_TEST_CODEX', environment);
+}
+
+function realAgent(name: string, variable: string, environment: NodeJS.ProcessEnv): string | null {
+  const told = environment[variable];
   if (told) {
-    if (!existsSync(told)) throw new Error(`SIGNALBOX_TEST_CLAUDE names ${told}, which does not exist.`);
+    if (!existsSync(told)) throw new Error(`${variable} names ${told}, which does not exist.`);
     return told;
   }
-  const installed = fileURLToPath(new URL('../../../.cache/agents/node_modules/.bin/claude', import.meta.url));
+  const installed = fileURLToPath(new URL(`../../../.cache/agents/node_modules/.bin/${name}`, import.meta.url));
   return existsSync(installed) ? installed : null;
 }

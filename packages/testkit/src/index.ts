@@ -1,7 +1,7 @@
 export type { FakeFault, FakeScript, FakeTool, FakeTurn, FaultRule, Scenario } from './fake-anthropic/scenario.js';
 export { type FakeAnthropic, type FakeRequest, startFakeAnthropic } from './fake-anthropic/server.js';
 export { createFakeClock, FAKE_START, type FakeClock } from './fake-clock.js';
-export { type FixtureName, fixture, realClaude } from './fixtures.js';
+export { type FixtureName, fixture, realClaude, realCodex } from './fixtures.js';
 export { type Lifeline, type LifelineProcess, openLifeline } from './lifeline.js';
 export { createTempDir, type TempDir } from './temp-dir.js';
 export { createTempRepo, isolatedGitEnvironment, type TempRepo, type TempRepoOptions } from './temp-repo.js';

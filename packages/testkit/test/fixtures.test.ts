@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
-import { fixture, realClaude } from '../src/index.js';
+import { fixture, realClaude, realCodex } from '../src/index.js';
 
 const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
 
@@ -16,17 +16,20 @@ describe('the fixture programs', () => {
   });
 });
 
-describe('the real claude program', () => {
+describe.each([
+  ['claude', realClaude, 'SIGNALBOX_TEST_CLAUDE'],
+  ['codex', realCodex, 'SIGNALBOX_TEST_CODEX'],
+] as const)('the real %s program', (name, find, variable) => {
   it('is the one that the environment names', () => {
-    expect(realClaude({ SIGNALBOX_TEST_CLAUDE: process.execPath })).toBe(process.execPath);
+    expect(find({ [variable]: process.execPath })).toBe(process.execPath);
   });
 
   it('is an error when the environment names a file that is not there', () => {
-    expect(() => realClaude({ SIGNALBOX_TEST_CLAUDE: '/nowhere/claude' })).toThrow('/nowhere/claude');
+    expect(() => find({ [variable]: '/nowhere/it' })).toThrow('/nowhere/it');
   });
 
   it('is looked for in the repository, and may be absent', () => {
-    const found = realClaude({});
-    expect(found === null || found.endsWith('/claude')).toBe(true);
+    const found = find({});
+    expect(found === null || found.endsWith(`/${name}`)).toBe(true);
   });
 });

