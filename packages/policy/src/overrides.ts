@@ -14,5 +14,5 @@ export function checkOverride(policy: Policy, override: PolicyOverride): string 
   const [problem] = problems;
   if (problem) return problem.message;
   const [exception] = exceptions;
-  return exception ? whyNoEffect(policy.rules, exception, `The override ${override.id}`) : null;
+  return exception ? whyNoEffect(policy.rules, exception, 'This override') : null;
 }

@@ -63,7 +63,12 @@ export function describeWait(reason: WaitReason): string[] {
         ...below(reason.because),
       ];
     case 'approval':
-      return [`An approval is needed to ${reason.what} (${reason.decision}).`];
+      return reason.approval === undefined
+        ? [`An approval is needed to ${reason.what} (${reason.decision}).`]
+        : [
+            `An approval is needed to ${reason.what}.`,
+            `  Look with \`signalbox approval show ${reason.approval}\`, and approve or reject it.`,
+          ];
     case 'quota':
       return [`A quota is used up until ${reason.until}.`];
     case 'landing':

@@ -27,7 +27,8 @@ export async function answer(io: Io, effect: 'approve' | 'reject', id: string, o
     const full = await box.store.records.approvals.resolve(id);
     const request = { id: full, effect, scope, reason: options.reason ?? null, holdsMs };
     const approval = await answerApproval({ store: box.store, door: box.door, actor: box.actor }, request);
-    const suggestion = scope === 'always' ? suggestForApproval(box.store, io.environment['PATH'] ?? '', approval) : null;
+    const suggestion =
+      scope === 'always' ? suggestForApproval(box.store, io.environment['PATH'] ?? '', approval) : null;
     const task = approval.task === null ? null : await box.tasks.get(approval.task);
     return { approval, task: task && { id: task.id, status: task.status }, suggestion };
   });

@@ -76,6 +76,10 @@ function describe({ seq, time, kind, actor, subject, data }: LedgerEntry, io: Io
 function gist(kind: string, data: LedgerEntry['data']): string {
   const of = (key: string): string => (typeof data[key] === 'string' ? data[key] : '');
   if (kind === 'policy.decided') return `${of('decision')} ${actionOf(data)}: ${of('reason')}`;
+  if (kind === 'policy.outcome') return of('option') || (data['allowed'] === false ? 'refused' : 'done');
+  if (kind === 'policy.loaded') return of('path');
+  if (kind.startsWith('policy.override')) return of('rule');
+  if (kind.startsWith('approval.')) return of('what');
   if (kind === 'task.created') return of('title');
   if (kind === 'evidence.collected') return `${of('kind')} ${shortDigest(of('digest'))}`;
   if (kind === 'landing.landed') return of('commit').slice(0, 12);

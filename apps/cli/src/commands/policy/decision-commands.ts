@@ -6,7 +6,9 @@ import { command, noun } from '../command.js';
 export function addDecisionCommands(policy: Command, io: Io, setExit: SetExit): void {
   const decisions = noun(policy, 'decisions', 'what was decided, and why');
 
-  command(decisions, 'list', 'the newest decisions', 'signalbox policy decisions list --decision deny --since 2h')
+  command(decisions, 'list', 'the newest decisions', 'signalbox policy decisions list --decision deny --since 2h', {
+    isDefault: true,
+  })
     .option('--decision <effect>', 'only allow, ask or deny')
     .option('--action <name>', 'only this action; "task." for all that begin so')
     .option('--task <id>', 'about this task')

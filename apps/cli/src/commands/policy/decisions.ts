@@ -6,7 +6,7 @@ import type { CommonOptions, Io } from '../../io.js';
 import { parseInteger, parseMoment } from '../../parse.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
-import { table } from '../../terminal/table.js';
+import { clip } from '../../terminal/table.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { describeDecision } from './describe-decision.js';
 
@@ -40,14 +40,15 @@ export async function list(io: Io, options: ListOptions): Promise<void> {
   );
   print(io, options, { decisions }, (told) => {
     if (told.decisions.length === 0) return 'No decision is recorded.';
-    const rows = told.decisions.map((record) => [
-      record.id,
-      record.time.slice(5, 19).replace('T', ' '),
-      record.decision,
-      whoOf(record),
-      `${actionOf(record)}: ${record.reason}`,
-    ]);
-    return table(['ID', 'TIME (UTC)', 'SAYS', 'WHO', 'ACTION AND REASON'], rows, io.columns);
+    const paint = paintFor(io);
+    const shade = { allow: paint.good, ask: paint.warn, deny: paint.bad };
+    return told.decisions
+      .map((record) => {
+        const says = shade[record.decision](record.decision.padEnd(5));
+        const head = `${record.id}  ${record.time.slice(0, 19).replace('T', ' ')}  ${says}  ${whoOf(record)}`;
+        return `${head}\n  ${clip(`${actionOf(record)}: ${record.reason}`, io.columns - 2)}`;
+      })
+      .join('\n');
   });
 }
 

@@ -21,7 +21,9 @@ function describe(shown: ShownPolicy, io: Io): string {
   if (!shown.valid) lines.push(paint.bad('A policy file is not valid, so everything is denied:'));
   for (const { file, line, column, message } of shown.problems) lines.push(`  ${file}:${line}:${column} ${message}`);
   lines.push(paint.bold('Files'));
-  for (const { scope, path, state, rules } of shown.layers) lines.push(`  ${scope} ${path}: ${state}, ${rules} rules`);
+  for (const { path, state, rules } of shown.layers) {
+    lines.push(`  ${path}: ${state}${rules > 0 ? `, ${rules} rules` : ''}`);
+  }
   const { value, from, overruled } = shown.default;
   const others = overruled.map((each) => `${each.from} says ${each.value}`).join(', ');
   lines.push(paint.bold('Default'), `  ${shade[value](value)} from ${from}${others ? `; ${others}` : ''}`);
