@@ -37,6 +37,7 @@ describe('executing a task whose work is right', () => {
         'evidence.collected',
         'policy.decided',
         'landing.intended',
+        'policy.outcome',
         'landing.landed',
         'task.completed',
       ]);
