@@ -54,7 +54,8 @@ export type AgentRequest =
   | { action: 'shell.run'; command: string; cwd: string }
   | { action: 'file.read' | 'file.write'; path: string }
   | { action: 'net.fetch'; url: string }
-  | { action: 'tool.call'; tool: string; server?: string };
+  /** `input`: the arguments, for a person who is asked. */
+  | { action: 'tool.call'; tool: string; server?: string; input?: JsonObject };
 
 export interface AgentAnswer {
   allow: boolean;

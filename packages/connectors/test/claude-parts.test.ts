@@ -14,12 +14,19 @@ describe('the request of a tool call', () => {
       ['Read', { file_path: 'a' }, { action: 'file.read', path: 'a' }],
       ['Grep', { pattern: 'x' }, { action: 'file.read', path: '/w' }],
       ['Glob', { path: '/etc' }, { action: 'file.read', path: '/etc' }],
+      ['Glob', { pattern: '**/*.ts' }, { action: 'file.read', path: '/w/**/*.ts' }],
+      ['Glob', { pattern: '/etc/**' }, { action: 'file.read', path: '/etc/**' }],
+      ['Glob', { pattern: '../**', path: 'src/' }, { action: 'file.read', path: 'src/../**' }],
+      ['Grep', { pattern: '/x', glob: '.env' }, { action: 'file.read', path: '/w/.env' }],
+      ['Grep', { pattern: 'x', glob: '*', path: '/' }, { action: 'file.read', path: '/*' }],
+      ['Grep', { pattern: 'x', glob: '!a' }, { action: 'file.read', path: '/w' }],
+      ['LS', { path: 'src', pattern: 'x' }, { action: 'file.read', path: 'src' }],
       ['Edit', { file_path: 'a' }, { action: 'file.write', path: 'a' }],
       ['NotebookEdit', { notebook_path: 'n' }, { action: 'file.write', path: 'n' }],
       ['WebFetch', { url: 'https://x' }, { action: 'net.fetch', url: 'https://x' }],
-      ['WebSearch', { query: 'x' }, { action: 'tool.call', tool: 'WebSearch' }],
-      ['mcp__git__push', {}, { action: 'tool.call', server: 'git', tool: 'push' }],
-      ['constructor', {}, { action: 'tool.call', tool: 'constructor' }],
+      ['WebSearch', { query: 'x' }, { action: 'tool.call', tool: 'WebSearch', input: { query: 'x' } }],
+      ['mcp__git__push', {}, { action: 'tool.call', server: 'git', tool: 'push', input: {} }],
+      ['constructor', {}, { action: 'tool.call', tool: 'constructor', input: {} }],
     ];
     for (const [tool, input, request] of cases) expect(requestOfTool(tool, input, '/w')).toEqual(request);
   });
@@ -27,6 +34,8 @@ describe('the request of a tool call', () => {
   it('is null when the tool does not say what it acts on', () => {
     for (const tool of ['Bash', 'Read', 'Write', 'WebFetch']) expect(requestOfTool(tool, {}, '/w')).toBeNull();
     expect(requestOfTool('Grep', { path: 7 }, '/w')).toBeNull();
+    expect(requestOfTool('Grep', { glob: ['.env'] }, '/w')).toBeNull();
+    expect(requestOfTool('Glob', { pattern: 7 }, '/w')).toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
 import { messageOf } from '@signalbox/kernel';
+import { isStricter } from './effect.js';
 import { baseVerdict } from './judge/base.js';
 import { compiledRules } from './judge/compiled-rules.js';
 import { RecordedFacts } from './judge/facts.js';
@@ -34,5 +35,14 @@ function judge(policy: Policy, request: PolicyRequest, facts: RecordedFacts, now
   const { parts, normalised } = breakDown({ root: policy.workspace, facts }, request);
   const setting = { rules: compiledRules(policy), default: policy.default, base, request, now };
   const verdicts = parts.map((part) => judgePart(setting, part));
-  return combine(verdicts, request, { normalised, facts });
+  const verdict = combine(verdicts, request, { normalised, facts });
+  const { unredacted } = request.context;
+  return unredacted && isStricter(unredacted.decision, verdict.decision) ? withheld(verdict, unredacted) : verdict;
+}
+
+function withheld(verdict: Verdict, { decision, rules }: NonNullable<PolicyRequest['context']['unredacted']>): Verdict {
+  const who = rules.length > 0 ? rules.join(', ') : 'the default';
+  const verb = decision === 'deny' ? 'denies' : 'asks about';
+  const reason = `A part of this is withheld as a secret; ${who} ${verb} the whole.`;
+  return { ...verdict, decision, reasonCode: `rule.${decision}`, determining: rules, reason };
 }

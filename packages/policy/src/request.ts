@@ -33,5 +33,10 @@ export interface PolicyRequest {
      * knows.
      */
     spent?: { usd?: number; tokens?: number };
+    /**
+     * What was decided about the request as it was asked, where something of it is withheld here because it is a secret and the
+     * whole is judged more strictly. The stricter counts. `rules`: full ids.
+     */
+    unredacted?: { decision: 'ask' | 'deny'; rules: string[] };
   };
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createFakeClock } from '@signalbox/testkit';
@@ -10,6 +10,7 @@ import {
   type Progress,
   revokeOverride,
   type Signalbox,
+  updateTask,
 } from '../src/index.js';
 import { add, execute, type Project, scriptedClaude, shellAI, withProject } from './support/bench.js';
 
@@ -80,8 +81,7 @@ describe('what policy asks about', () => {
         enforced: true,
         decision: (await questions(box))[0]?.usedFor,
       });
-      expect(kindsOf(box, 'approval.')).toEqual(['approval.requested', 'approval.answered']);
-      expect(await box.ledger.verify()).toMatchObject({ ok: true });
+      expect(kindsOf(box, 'approval.')).toEqual(['approval.requested', 'approval.answered', 'approval.used']);
     }));
 
   it('is refused after a no, which the agent is told, and the task goes on without', () =>
@@ -106,12 +106,12 @@ describe('what policy asks about', () => {
       const { id } = await add(box, { type: 'review' });
       const { task, steps } = await execute(box, id, {
         on: ({ text }) => {
-          if (text.startsWith('waits for an approval')) void answer(box);
+          if (text.startsWith('waits for apr_')) void answer(box);
         },
       });
       expect(task.status).toBe('done');
       expect(steps.some(({ step }) => step === 'refused')).toBe(false);
-      expect(kindsOf(box, 'approval.')).toEqual(['approval.requested', 'approval.answered']);
+      expect(kindsOf(box, 'approval.')).toEqual(['approval.requested', 'approval.answered', 'approval.used']);
     }));
 
   it('lets the attempt be stopped while it waits', () =>
@@ -123,7 +123,7 @@ describe('what policy asks about', () => {
       const { attempt } = await execute(box, id, {
         signal: stop.signal,
         on: ({ text }) => {
-          if (text.startsWith('waits for an approval')) stop.abort({ class: 'cancelled', message: 'Stop.' });
+          if (text.startsWith('waits for apr_')) stop.abort({ class: 'cancelled', message: 'Stop.' });
         },
       });
       expect(attempt.failure).toMatchObject({ class: 'cancelled' });
@@ -143,7 +143,10 @@ describe('what policy asks about', () => {
       expect(await expireApprovals(box.store)).toEqual([]);
       const { task } = await execute(box, id);
       expect(task.blockedBy).toMatchObject([{ kind: 'human', reason: expect.stringContaining('Nobody answered') }]);
-      expect(kindsOf(box, 'approval.')).toEqual(['approval.requested', 'approval.expired']);
+      expect(kindsOf(box, 'approval.')).toEqual(['approval.requested', 'approval.expired', 'approval.used']);
+      // Requeued by a person it is asked anew.
+      await box.tasks.requeue(id, () => []);
+      expect((await execute(box, id)).task.blockedBy).toMatchObject([{ kind: 'approval' }]);
     }));
 
   it('is ended when a project is opened, if nobody has answered in time', () =>
@@ -190,14 +193,24 @@ describe('what persons have decided', () => {
       expect(
         await tampered(`UPDATE approval SET record = json_set(record, '$.answer', json(${answerText}))`),
       ).toContain('another answer');
+      const state = `json_set(record, '$.state', 'approved')`;
       expect(await tampered(`UPDATE approval SET state = 'approved'`)).toContain('another state');
+      expect(await tampered(`UPDATE approval SET state = 'approved', record = ${state}`)).toContain('another state');
+      expect(await tampered(`UPDATE approval SET digest = 'sha256:other'`)).toContain('another digest');
       expect(await tampered(`UPDATE approval SET record = json_set(record, '$.approvers', 'x')`)).toContain(
         'another approvers',
       );
-      expect(await tampered(`UPDATE approval SET record = 'no JSON'`)).toContain('another digest');
+      expect(await tampered(`UPDATE approval SET record = json_set(record, '$.expiresAt', '2099')`)).toContain(
+        'another expiresAt',
+      );
+      expect(await tampered(`UPDATE approval SET record = json_set(record, '$.request.x', 1)`)).toContain(
+        'another requestDigest',
+      );
+      expect(await tampered(`UPDATE approval SET record = 'no JSON'`)).toContain('another state');
       expect(await tampered(`UPDATE approval SET id = 'apr_x'`)).toContain('recorded by no entry');
+      expect(await tampered(`DELETE FROM approval`)).toContain('no longer there');
       expect(await tampered(`UPDATE policy_override SET id = 'ovr_x'`)).toContain('recorded by no entry');
-      expect(await tampered(`UPDATE policy_override SET revoked = 1`)).toContain('says otherwise');
+      expect(await tampered(`UPDATE policy_override SET revoked = 1`)).toContain('another isRevoked');
       expect(
         await tampered(`UPDATE policy_override SET record = json_set(record, '$.rule', 'project/no-secrets')`),
       ).toContain('another rule');
@@ -206,7 +219,7 @@ describe('what persons have decided', () => {
       await revokeOverride({ ...box, actor: ANA }, override?.id ?? '');
       await answer(box, { scope: 'task' });
       expect(await box.ledger.verify()).toMatchObject({ ok: true });
-      expect(await tampered(`UPDATE policy_override SET revoked = 0`)).toContain('says otherwise');
+      expect(await tampered(`UPDATE policy_override SET revoked = 0`)).toContain('another isRevoked');
     }));
 });
 
@@ -232,6 +245,7 @@ describe('an answer', () => {
       const { box } = await asked(project);
       const first = await answer(box);
       expect(await answer(box)).toEqual(first);
+      await expect(answer(box, { scope: 'task' })).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
       await expect(answer(box, { effect: 'reject' })).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
       await expect(answer(box, {}, BO)).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
     }));
@@ -303,5 +317,209 @@ describe('a change that a person must approve before it lands', () => {
       expect(task.blockedBy).toMatchObject([{ kind: 'approval' }]);
       const prompt = readFileSync(join(project.place, 'prompt'), 'utf8');
       expect(prompt).toContain('name it better');
+    }));
+});
+
+describe('an approval', () => {
+  it('is not used up by an attempt that has to ask for more: every line is asked about first', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'unused');
+      const lines = ['git fetch one', 'git fetch two', 'git fetch three'];
+      const { id } = await add(box, { run: { shell: lines[0] ?? '' }, checks: lines.slice(1) });
+      const first = await execute(box, id);
+      expect(first.task.blockedBy).toMatchObject(lines.map((line) => ({ kind: 'approval', what: `run \`${line}\`` })));
+      for (const { id: question } of await questions(box)) {
+        expect((await get(box, id)).status).toBe('blocked');
+        await answer(box, { id: question });
+      }
+      expect((await get(box, id)).status).toBe('queued');
+      expect((await execute(box, id)).attempt.failure?.class).toBe('agent_error');
+      expect(await questions(box)).toHaveLength(3);
+    }));
+
+  it('is about the arguments of a tool and the whole address, which a person sees', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const call = (sql: string) => ({ name: 'mcp__db__query', input: { sql } });
+      const fetch = (url: string) => ({ name: 'WebFetch', input: { url, prompt: 'x' } });
+      for (const [once, other] of [
+        [call('select 1'), call('drop table users')],
+        [fetch('https://example.com/docs'), fetch('https://example.com/other?data=1')],
+      ] as const) {
+        const ai = `ai-${once.name.toLowerCase().slice(0, 3)}`;
+        await scriptedClaude(project, box, [{ tools: [once] }, { text: 'done' }], ai);
+        const { id } = await add(box, { type: 'review', ai, maxAttempts: 9 });
+        await execute(box, id);
+        const [asked] = await questions(box);
+        expect(JSON.stringify(asked?.exactly)).toContain(once.name === 'WebFetch' ? '/docs' : 'select 1');
+        await answer(box, { scope: 'task' });
+        const script = JSON.stringify({ turns: [{ tools: [once] }, { tools: [other] }, { text: 'done' }] });
+        writeFileSync(join(project.place, `${ai}.json`), script);
+        const { task, steps } = await execute(box, id);
+        expect(steps.filter(({ step }) => step === 'refused')).toHaveLength(1);
+        expect(task.blockedBy).toMatchObject([{ kind: 'approval' }]);
+        expect((await questions(box))[0]?.id).not.toBe(asked?.id);
+      }
+    }));
+
+  it('is asked for again when the rules want another person than the one who gave it', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'unused');
+      const { id } = await add(box, { run: { shell: 'git fetch nowhere' } });
+      await execute(box, id);
+      await answer(box, { scope: 'task' });
+      addRules(
+        project,
+        `  - { id: boss, effect: ask, on: [shell.run], command: { argv: [git, fetch, "..."] }, obligations: [{ approval: 'user:boss' }] }\n`,
+      );
+      expect((await execute(box, id)).task.blockedBy).toMatchObject([{ kind: 'approval' }]);
+      expect((await questions(box))[0]).toMatchObject({ state: 'waiting', approvers: ['user:boss'] });
+      await expect(answer(box)).rejects.toMatchObject({ code: 'POLICY_DENIED' });
+    }));
+
+  it('that comes while the attempt is being settled does not leave the task waiting', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'unused');
+      const { id } = await add(box, { run: { shell: 'git fetch nowhere' } });
+      let answered: Promise<unknown> | undefined;
+      const trace = box.store.records.approvals.request.bind(box.store.records.approvals);
+      box.store.records.approvals.request = async (draft, record) => {
+        const asked = await trace(draft, record);
+        answered = answer(box, { id: asked.approval.id });
+        await answered;
+        return asked;
+      };
+      const { task } = await execute(box, id);
+      await answered;
+      expect(task.status).toBe('queued');
+    }));
+
+  it('of a write lets the change pass that was made with it', () =>
+    withProject({}, async (project) => {
+      addRules(project, `  - { id: ask-docs, effect: ask, on: [file.write], when: 'resource.path.glob("docs/**")' }\n`);
+      const box = await project.open();
+      const write = { name: 'Write', input: { file_path: 'docs/x.md', content: 'x\n' } };
+      await scriptedClaude(project, box, [{ tools: [write] }, { text: 'done' }]);
+      const { id } = await add(box, { checks: ['true'] });
+      await execute(box, id);
+      await answer(box);
+      expect((await execute(box, id)).task.status).toBe('done');
+    }));
+});
+
+describe('an approved landing', () => {
+  const approved = async (project: Project, more: Parameters<typeof add>[1] = {}) => {
+    addRules(project, ASK_LANDING);
+    const box = await project.open();
+    await shellAI(box, `echo run >> ${project.place}/runs; echo b > src/b.txt`);
+    const { id } = await add(box, { checks: ['grep -rq . src'], ...more });
+    await execute(box, id);
+    await answer(box, { scope: 'task' });
+    return { box, id };
+  };
+  const runs = (project: Project) => readFileSync(join(project.place, 'runs'), 'utf8').split('\n').length - 1;
+
+  it('is of the task as it was: a changed task is worked on again', () =>
+    withProject({}, async (project) => {
+      const { box, id } = await approved(project);
+      await updateTask({ tasks: box.tasks, door: box.door, actor: ANA }, id, { checks: ['false'] });
+      const { task } = await execute(box, id);
+      expect(task).toMatchObject({ status: 'queued', failure: { class: 'checks_failed' } });
+      expect(runs(project)).toBe(2);
+    }));
+
+  it.each([
+    ['completion is denied', '  - { id: x, effect: deny, on: [task.complete] }\n', 'complete'],
+    [
+      'a path is denied',
+      '  - { id: x, effect: deny, on: [file.write], when: \'resource.path == "src/b.txt"\', enforce: best-effort }\n',
+      'src/b.txt',
+    ],
+    [
+      'evidence is demanded',
+      '  - { id: x, effect: allow, on: [task.complete], obligations: [{ evidence: test-report }] }\n',
+      'test-report',
+    ],
+    [
+      'a check is denied',
+      '  - { id: x, effect: deny, on: [shell.run], command: { argv: [grep, "..."] }, enforce: best-effort }\n',
+      'project/x',
+    ],
+  ])('does not land once %s', (_, rule, said) =>
+    withProject({}, async (project) => {
+      const { box, id } = await approved(project);
+      addRules(project, rule);
+      const { task } = await execute(box, id);
+      expect(task).toMatchObject({ status: 'blocked', blockedBy: [{ kind: 'human' }] });
+      expect(task.failure?.message).toContain(said);
+      expect(project.git('ls-tree', '-r', '--name-only', 'signalbox/integration')).not.toContain('src/b.txt');
+    }),
+  );
+
+  it('that conflicts is tried once; then the work is done anew', () =>
+    withProject({}, async (project) => {
+      const { box, id } = await approved(project);
+      const other = await add(box, { run: { shell: 'echo other > src/b.txt' }, checks: ['true'] });
+      await execute(box, other);
+      await answer(box);
+      expect((await execute(box, other)).task.status).toBe('done');
+      expect((await execute(box, id)).task).toMatchObject({ status: 'queued', failure: { class: 'checks_failed' } });
+      expect(runs(project)).toBe(1);
+      await execute(box, id);
+      expect(runs(project)).toBe(2);
+    }));
+});
+
+describe('what a secret hides', () => {
+  it.each([
+    ['shell.run', { command: 'echo "https://u:`{cat,.env}`@h"' }, {}],
+    ['shell.run', { command: 'cat "password=abc1234/../.env"' }, {}],
+    ['file.write', {}, { path: 'password=abc1234/../.ai/policy.yaml' }],
+    ['file.read', {}, { path: 'password=abc1234/../.env' }],
+  ])('is judged with the rest: %s %j %j', (name, action, resource) =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const ask = {
+        actor: { kind: 'ai', id: 'sh' } as const,
+        action: { name, ...action },
+        subject: 'project',
+        resource,
+      };
+      const { decision, request } = box.door.decide(ask);
+      expect(decision).not.toBe('allow');
+      expect(JSON.stringify(request)).not.toContain('abc1234');
+    }),
+  );
+});
+
+describe('policy as an agent meets it', () => {
+  it('is as it is at each call: what is taken back meanwhile counts no more', () =>
+    withProject({}, async (project) => {
+      addRules(
+        project,
+        '  - { id: ask-docs, effect: ask, on: [file.write], overridable_by: [project], when: \'resource.path.glob("docs/**")\' }\n',
+      );
+      const box = await project.open();
+      const write = (file_path: string) => ({ name: 'Write', input: { file_path, content: 'x\n' } });
+      await scriptedClaude(project, box, [
+        { tools: [write('docs/a.md')] },
+        { tools: [write('docs/b.md')] },
+        { text: 'x' },
+      ]);
+      const only = { ai: null, task: null, label: null, expiresAt: null };
+      const { id } = await addOverride(
+        { ...box, actor: ANA },
+        { rule: 'project/ask-docs', effect: 'allow', reason: 'x', ...only },
+      );
+      let calls = 0;
+      const { task } = await execute(box, await add(box, { checks: ['true'] }), {
+        on: ({ step }) => {
+          if (step === 'tool' && ++calls === 2) void revokeOverride({ ...box, actor: ANA }, id);
+        },
+      });
+      expect(task.blockedBy).toMatchObject([{ kind: 'approval', what: 'write docs/b.md' }]);
     }));
 });

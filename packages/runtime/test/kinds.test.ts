@@ -111,6 +111,12 @@ async function byPersons(box: Signalbox): Promise<void> {
   };
   const answer = { effect: 'approve', scope: 'once', reason: null, holdsMs: 60_000 } as const;
   await answerApproval({ store: box.store, door: box.door, actor: USER }, { ...answer, id: await ask() });
+  const send = { actor: USER, action: { name: 'notify.send' }, subject: 'project' };
+  const fails = () => settled(box.door.permit(send, () => Promise.reject(new Error('nobody is there'))));
+  await fails(); // asks
+  const [question] = await box.store.records.approvals.list({ waiting: true });
+  await answerApproval({ store: box.store, door: box.door, actor: USER }, { ...answer, id: question?.id ?? '' });
+  await fails(); // is used, and given back
   const waiting = await box.store.records.approvals.get(await ask());
   // As if its time had passed.
   box.store.db

@@ -102,6 +102,9 @@ const approval = object({
   ...{ id: name, state: name, digest, decision: name, requester: name, task: name.nullable(), what: text },
   ...{ rules: z.array(name), approvers: z.array(name), authors: z.array(name), requestedAt: time, expiresAt: time },
   answer: answer.nullable(),
+  usedFor: name.nullable(),
+  requestDigest: digest,
+  exactlyDigest: digest,
 });
 
 const policy = {
@@ -139,6 +142,8 @@ const policy = {
   'approval.requested': approval,
   'approval.answered': object({ ...approval.shape, answer }),
   'approval.expired': approval,
+  'approval.used': object({ ...approval.shape, usedFor: name }),
+  'approval.given_back': object({ ...approval.shape, answer }),
   'agent.refused': object({ what: name }),
 };
 

@@ -11,11 +11,28 @@ const file =
     return path === null ? null : { action, path };
   };
 
-// Glob and Grep search below a folder: the one given, or the one in which the agent stands.
-const search: Translate = (input, cwd) => {
-  const path = input['path'] === undefined ? cwd : textAt(input, 'path');
-  return path === null ? null : { action: 'file.read', path };
-};
+/**
+ * Glob and Grep search below a folder: the one given, or the one in which the agent stands. `key`: the glob by which they
+ * choose files there. It is judged with the folder as it is written, since what it names may lie elsewhere (`../**`, `/etc/*`) or
+ * be what a rule is about (`.env`).
+ */
+const search =
+  (key?: string): Translate =>
+  (input, cwd) => {
+    const folder = input['path'] === undefined ? cwd : textAt(input, 'path');
+    if (folder === null) return null;
+    if (key === undefined || input[key] === undefined) return { action: 'file.read', path: folder };
+    const glob = textAt(input, key);
+    if (glob === null) return null;
+    return { action: 'file.read', path: underFolder(folder, glob) };
+  };
+
+function underFolder(folder: string, glob: string): string {
+  if (glob.startsWith('/')) return glob;
+  // With "!" a glob says what to leave out.
+  if (glob === '' || glob.startsWith('!')) return folder;
+  return `${folder.replace(/\/$/, '')}/${glob}`;
+}
 
 const TOOLS: Readonly<Record<string, Translate>> = {
   Bash(input, cwd) {
@@ -24,9 +41,9 @@ const TOOLS: Readonly<Record<string, Translate>> = {
   },
   Read: file('file.read', 'file_path'),
   NotebookRead: file('file.read', 'notebook_path'),
-  Glob: search,
-  Grep: search,
-  LS: search,
+  Glob: search('pattern'),
+  Grep: search('glob'),
+  LS: search(),
   Write: file('file.write', 'file_path'),
   Edit: file('file.write', 'file_path'),
   MultiEdit: file('file.write', 'file_path'),
@@ -47,6 +64,6 @@ export function requestOfTool(name: string, input: JsonObject, cwd: string): Age
   const translate = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined;
   if (translate) return translate(input, cwd);
   const [, server, tool] = /^mcp__(.+?)__(.+)$/s.exec(name) ?? [];
-  if (server !== undefined && tool !== undefined) return { action: 'tool.call', tool, server };
-  return { action: 'tool.call', tool: name };
+  if (server !== undefined && tool !== undefined) return { action: 'tool.call', tool, server, input };
+  return { action: 'tool.call', tool: name, input };
 }

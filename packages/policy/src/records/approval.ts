@@ -1,7 +1,7 @@
 import type { Digest, JsonObject } from '@signalbox/kernel';
 
 /**
- * `waiting`: nobody has answered. `expired`: nobody did in time, which counts as a no. `used`: a yes or a no for once that has
+ * `waiting`: nobody has answered. `expired`: nobody did in time, which counts as a no, once. `used`: an answer for once that has
  * been given to whoever asked.
  */
 export type ApprovalState = 'waiting' | 'approved' | 'rejected' | 'expired' | 'used';
@@ -39,6 +39,8 @@ export interface Approval {
   what: string;
   /** As it was judged. */
   request: JsonObject;
+  /** What is asked about beyond what policy judges: the text of a task, the arguments of a tool, a URL. */
+  exactly: JsonObject | null;
   /** Full ids of the rules that ask. */
   rules: string[];
   /** Who may answer, all of which must hold: `user` (anybody), `user:<login>`, `not-author`. Empty for anybody. */
@@ -80,8 +82,9 @@ export function answerOf(approval: Approval | null, now: number): KnownAnswer {
 /** Why a person may not answer, in one sentence; null if that person may. `by` is written `user:<login>`. */
 export function refusedAnswerer(approval: Pick<Approval, 'id' | 'approvers' | 'authors'>, by: string): string | null {
   const named = approval.approvers.filter((each) => each.startsWith('user:'));
-  if (named.length > 0 && !named.includes(by)) {
-    return `${approval.id} is for ${named.join(' or ')} to answer.`;
+  if (named.some((each) => each !== by)) {
+    const both = named.length > 1 ? ', which no one person is' : '';
+    return `${approval.id} is for ${named.join(' and ')} to answer${both}.`;
   }
   if (approval.approvers.includes('not-author') && approval.authors.includes(by)) {
     return `${approval.id} is for somebody else to answer than ${by}, whose work it is about.`;

@@ -33,7 +33,8 @@ export function sqliteApprovals(db: SqlDatabase, { clock, ids, journal }: Record
   };
 
   const overdue = (): Approval[] =>
-    waiting().all(MAX_LISTED)
+    waiting()
+      .all(MAX_LISTED)
       .map(toApproval)
       .filter((approval) => answerOf(approval, clock.now()).status !== 'waiting');
 
@@ -69,8 +70,8 @@ export function sqliteApprovals(db: SqlDatabase, { clock, ids, journal }: Record
       transact(db, (): AnswerOutcome => {
         const approval = mustFind(id);
         if (approval.answer) {
-          const { effect, by } = approval.answer;
-          const isSame = effect === answer.effect && by === answer.by;
+          const { effect, by, scope } = approval.answer;
+          const isSame = effect === answer.effect && by === answer.by && scope === answer.scope;
           return { status: isSame ? 'same' : 'answered_before', approval };
         }
         if (answerOf(approval, clock.now()).status !== 'waiting') return { status: 'expired', approval };
@@ -88,16 +89,17 @@ export function sqliteApprovals(db: SqlDatabase, { clock, ids, journal }: Record
         const approval = mustFind(id);
         const known = answerOf(approval, clock.now());
         if (known.status !== 'approved' && known.status !== 'rejected') return false;
-        const isForOnce = approval.answer?.scope === 'once';
-        const used = isForOnce ? put({ ...approval, state: 'used', usedFor: decision }) : approval;
-        journal.append(record(used), db);
+        // That nobody answered is a no for once: the question can be put again.
+        const isForOnce = approval.answer === null || approval.answer.scope === 'once';
+        if (isForOnce) journal.append(record(put({ ...approval, state: 'used', usedFor: decision })), db);
         return true;
       }),
-    giveBack: async (id, decision) =>
+    giveBack: async (id, decision, record) =>
       transact(db, () => {
         const approval = mustFind(id);
         if (approval.state !== 'used' || approval.usedFor !== decision || !approval.answer) return;
-        put({ ...approval, state: approval.answer.effect === 'approve' ? 'approved' : 'rejected', usedFor: null });
+        const state = approval.answer.effect === 'approve' ? 'approved' : 'rejected';
+        journal.append(record(put({ ...approval, state, usedFor: null })), db);
       }),
     expire: async (record) =>
       transact(db, () => {

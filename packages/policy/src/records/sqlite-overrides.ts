@@ -16,7 +16,8 @@ export function sqliteOverrides(db: SqlDatabase, { clock, ids, journal }: Record
 
   const active = (): StoredOverride[] => {
     const now = clock.now();
-    return standing().all()
+    return standing()
+      .all()
       .map(toOverride)
       .filter((override) => isActive(override, now));
   };

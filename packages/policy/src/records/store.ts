@@ -13,7 +13,7 @@ export interface ApprovalFilter {
 }
 
 /**
- * What came of an answer. `same`: it had been given already, by the same person. `answered_before`: another one had.
+ * What came of an answer. `same`: the very answer had been given already, by the same person. `answered_before`: another one had.
  * `expired`: it came too late.
  */
 export type AnswerOutcome =
@@ -42,12 +42,12 @@ export interface ApprovalStore {
     record: Recorder<Approval>,
   ): Promise<AnswerOutcome>;
   /**
-   * Takes an answer for once, for `decision`; one for longer stays as it is. False if somebody else has taken it or it has run
-   * out: then it must not be acted on.
+   * Takes an answer for once, for `decision`, and records it; one for longer stays as it is, unrecorded. False if somebody else
+   * has taken it or it has run out: then it must not be acted on.
    */
   use(id: string, decision: string, record: Recorder<Approval>): Promise<boolean>;
   /** Undoes {@link use} for a decision that nothing came of. */
-  giveBack(id: string, decision: string): Promise<void>;
+  giveBack(id: string, decision: string, record: Recorder<Approval>): Promise<void>;
   /** Those that nobody has answered in time and {@link expire} has not ended yet. */
   overdue(): Promise<Approval[]>;
   /** Ends those that nobody has answered in time, and returns them. */

@@ -51,6 +51,7 @@ const draft = (what: string, fields: Partial<ApprovalDraft> = {}): ApprovalDraft
   task: 'tsk_1',
   what,
   request: {},
+  exactly: null,
   rules: ['project/ask'],
   approvers: [],
   authors: ['ai:codex', 'user:ana'],
@@ -82,6 +83,7 @@ describe('an approval', () => {
     expect((await answer(asked, 'approve')).status).toBe('same');
     expect((await answer(asked, 'reject')).status).toBe('answered_before');
     expect((await answer(asked, 'approve', 'once', 'user:bo')).status).toBe('answered_before');
+    expect((await answer(asked, 'approve', 'task')).status).toBe('answered_before');
     expect(journal).toEqual(['asked', 'answered']);
   });
 
@@ -91,11 +93,12 @@ describe('an approval', () => {
     await answer(asked, 'approve');
     expect(await records.approvals.use(asked.id, 'pdr_2', say('used'))).toBe(true);
     expect(await records.approvals.use(asked.id, 'pdr_3', say('used'))).toBe(false);
-    await records.approvals.giveBack(asked.id, 'pdr_3');
+    await records.approvals.giveBack(asked.id, 'pdr_3', say('given back'));
     expect((await records.approvals.get(asked.id)).state).toBe('used');
-    await records.approvals.giveBack(asked.id, 'pdr_2');
+    await records.approvals.giveBack(asked.id, 'pdr_2', say('given back'));
     expect(await records.approvals.use(asked.id, 'pdr_4', say('used'))).toBe(true);
     expect((await ask()).id).not.toBe(asked.id);
+    expect(journal).toEqual(['asked', 'answered', 'used', 'given back', 'used', 'asked']);
   });
 
   it('for a task is used as often as it is asked about, until it runs out', async () => {
@@ -117,6 +120,10 @@ describe('an approval', () => {
     expect(await records.approvals.expire(say('expired'))).toEqual([]);
     expect((await answer(asked, 'approve')).status).toBe('expired');
     expect(await records.approvals.list({ waiting: true })).toEqual([]);
+    // It is a no to the next one who asks; after that the question can be put again.
+    expect(await records.approvals.use(asked.id, 'pdr_2', say('used'))).toBe(true);
+    expect(await records.approvals.use(asked.id, 'pdr_3', say('used'))).toBe(false);
+    expect((await ask()).id).not.toBe(asked.id);
   });
 
   it('is found by the beginning of its id', async () => {
@@ -135,6 +142,9 @@ describe('an approval', () => {
     expect(refusedAnswerer(about(['user']), 'user:ana')).toBeNull();
     expect(refusedAnswerer(about(['user:bo']), 'user:ana')).toContain('for user:bo');
     expect(refusedAnswerer(about(['user:bo']), 'user:bo')).toBeNull();
+    // Each must hold, so a layer below cannot add somebody.
+    expect(refusedAnswerer(about(['user:bo', 'user:ana']), 'user:ana')).toContain('no one person');
+    expect(refusedAnswerer(about(['user:bo', 'user:ana']), 'user:bo')).toContain('no one person');
     expect(refusedAnswerer(about(['not-author']), 'user:ana')).toContain('somebody else');
     expect(refusedAnswerer(about(['not-author', 'user']), 'user:bo')).toBeNull();
   });

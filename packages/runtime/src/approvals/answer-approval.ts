@@ -1,4 +1,5 @@
-import { type Approval, type ApprovalScope, refusedAnswerer } from '@signalbox/policy/records';
+import { type Approval, type ApprovalScope, answerOf, refusedAnswerer } from '@signalbox/policy/records';
+import type { Task } from '@signalbox/task-core';
 import { type Actor, actorName, SYSTEM } from '../actor.js';
 import type { Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
@@ -40,7 +41,7 @@ export async function answerApproval(env: AnswerEnv, request: AnswerRequest): Pr
     resource: { id: asked.id, source: asked.requester, digest: asked.digest },
   };
   const outcome = await door.pass(ask, async (withDecision) => {
-    // First, so that a kill in between leaves a task that asks again instead of one that waits for ever.
+    // Before, so that a kill in between leaves a task that asks again instead of one that waits for ever.
     await unblockFor(store, asked);
     const { effect, scope, reason } = request;
     const said = reason === null ? null : door.redactor.text(reason);
@@ -52,9 +53,22 @@ export async function answerApproval(env: AnswerEnv, request: AnswerRequest): Pr
       (approval) => withDecision([approvalEntry('approval.answered', by, approval)]),
     );
   });
+  // And after, for the attempt that was settled in between.
+  await unblockFor(store, asked);
   if (outcome.status === 'answered_before') throw answeredBefore(outcome.approval);
   if (outcome.status === 'expired') throw expired(outcome.approval);
   return outcome.approval;
+}
+
+/** Lets a task go on that was blocked on questions which have been answered meanwhile. Returns it as it is then. */
+export async function unblockAnswered(store: AnswerEnv['store'], task: Task): Promise<Task> {
+  if (task.status !== 'blocked') return task;
+  for (const block of task.blockedBy) {
+    if (block.kind !== 'approval' || block.approval === undefined) continue;
+    const approval = await store.records.approvals.get(block.approval);
+    if (answerOf(approval, store.clock.now()).status !== 'waiting') await unblockFor(store, approval);
+  }
+  return (await store.tasks.get(task.id)) ?? task;
 }
 
 /** Ends the questions that nobody has answered in time: that is a no, and whoever waits goes on with it. */

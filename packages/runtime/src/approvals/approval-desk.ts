@@ -1,7 +1,12 @@
-import type { Clock, JournalEntry, JsonObject } from '@signalbox/kernel';
-import { isoTime } from '@signalbox/kernel';
+import { type Clock, isoTime, type JournalEntry, type JsonObject } from '@signalbox/kernel';
 import type { PolicyDecisionRecord } from '@signalbox/policy';
-import { type Approval, type ApprovalStore, answerOf } from '@signalbox/policy/records';
+import {
+  type Approval,
+  type ApprovalStore,
+  answerOf,
+  type KnownAnswer,
+  refusedAnswerer,
+} from '@signalbox/policy/records';
 import { approvalEntry, outcomeEntry } from './entries.js';
 import { describeQuestion, questionDigest } from './question.js';
 
@@ -31,52 +36,76 @@ export type PersonsWord =
 
 /** Brings what policy asks to a person, and brings back the answer. */
 export interface ApprovalDesk {
-  /** The answer if there is one; else the question is put, once. */
+  /** The answer if there is one, which is not taken; else the question is put, once. */
+  inquire(question: Question): Promise<Exclude<KnownAnswer, { status: 'unasked' }>>;
+  /** As `inquire`, and takes the answer. */
   consult(question: Question): Promise<PersonsWord>;
 }
 
 export function createApprovalDesk(env: { clock: Clock; approvals: ApprovalStore }): ApprovalDesk {
   const { clock, approvals } = env;
+
+  const inquire: ApprovalDesk['inquire'] = async (question) => {
+    const digest = questionDigest(question.decision, question.exactly);
+    const demands = demandsOf(question);
+    const known = answerOf(await approvals.newest(digest), clock.now());
+    if (known.status !== 'unasked' && !isOutgrown(known, demands)) return known;
+    const { approval } = await approvals.request(draftOf(question, digest, clock.now()), (asked) => [
+      approvalEntry('approval.requested', question.requester, asked, question.subject),
+    ]);
+    return { status: 'waiting', approval };
+  };
+
   return {
+    inquire,
     async consult(question) {
-      const { decision } = question;
-      const digest = questionDigest(decision, question.exactly);
+      const { decision, subject } = question;
       for (;;) {
-        const known = answerOf(await approvals.newest(digest), clock.now());
-        if (known.status === 'waiting') return known;
-        if (known.status === 'unasked') {
-          const { approval } = await approvals.request(draftOf(question, digest, clock.now()), (asked) => [
-            approvalEntry('approval.requested', question.requester, asked, question.subject),
-          ]);
-          return { status: 'waiting', approval };
-        }
+        const known = await inquire(question);
         const { approval } = known;
+        if (known.status === 'waiting') return known;
+        const note = (kind: string) => (each: Approval) => [approvalEntry(kind, 'system', each, subject)];
         // An answer for once is taken here; one of two who ask at the same moment asks again.
-        if (!(await approvals.use(approval.id, decision.id, () => []))) continue;
-        const outcome = outcomeEntry(question.subject, decision.id, approval);
+        if (!(await approvals.use(approval.id, decision.id, note('approval.used')))) continue;
+        const outcome = outcomeEntry(subject, decision.id, approval);
         if (known.status === 'rejected') return { status: 'rejected', approval, outcome };
-        const giveBack = () => approvals.giveBack(approval.id, decision.id);
+        const giveBack = () => approvals.giveBack(approval.id, decision.id, note('approval.given_back'));
         return { status: 'approved', approval, outcome, giveBack };
       }
     },
   };
 }
 
+/** Who has to answer, by the rules as they are now. */
+function demandsOf({ decision, requester, authors }: Question): Pick<Approval, 'approvers' | 'authors'> {
+  const wanted = decision.obligations.filter(({ kind }) => kind === 'approval' || kind === 'reviewer');
+  return {
+    approvers: [...new Set(wanted.map(({ want }) => want))],
+    authors: [...new Set([requester, ...authors])],
+  };
+}
+
+/** A yes by somebody who could not give it by the rules as they are now. */
+function isOutgrown(known: KnownAnswer, demands: Pick<Approval, 'approvers' | 'authors'>): boolean {
+  if (known.status !== 'approved') return false;
+  const { id, answer } = known.approval;
+  return answer === null || refusedAnswerer({ id, ...demands }, answer.by) !== null;
+}
+
 function draftOf(question: Question, digest: Approval['digest'], now: number) {
-  const { decision, requester } = question;
-  const { request, determining, obligations } = decision;
+  const { decision, requester, exactly } = question;
+  const { request, determining } = decision;
   const task = ((request['context'] as JsonObject | undefined)?.['task'] as JsonObject | undefined)?.['id'];
-  const wanted = obligations.filter(({ kind }) => kind === 'approval' || kind === 'reviewer').map(({ want }) => want);
   return {
     digest,
     decision: decision.id,
     requester,
     task: typeof task === 'string' ? task : null,
-    what: describeQuestion(request),
+    what: describeQuestion(request, exactly),
     request,
+    exactly,
     rules: determining,
-    approvers: [...new Set(wanted)],
-    authors: [...new Set([requester, ...question.authors])],
+    ...demandsOf(question),
     expiresAt: isoTime(now + question.openMs),
   };
 }

@@ -1,14 +1,15 @@
-import type { JournalEntry, JsonObject } from '@signalbox/kernel';
+import { digestOf, type JournalEntry, type JsonObject } from '@signalbox/kernel';
 import type { Approval } from '@signalbox/policy/records';
 
 /** An approval as the log tells it. */
 export function approvalEntry(kind: string, actor: string, approval: Approval, subject?: string): JournalEntry {
-  const { request: _request, ...told } = approval;
+  const { request, exactly, ...told } = approval;
   return {
     kind,
     actor,
     subject: subject ?? (approval.task === null ? 'project' : `task/${approval.task}`),
-    data: told as unknown as JsonObject,
+    // The request stands in the decision; by its digest it is seen that it has stayed the same.
+    data: { ...told, requestDigest: digestOf(request), exactlyDigest: digestOf(exactly) } as unknown as JsonObject,
   };
 }
 

@@ -2,16 +2,18 @@ import { createRedactor, type Ledger, type Redactor } from '@signalbox/audit';
 import type { Clock, Ids, JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
 import { transact } from '@signalbox/kernel/sqlite';
-import { decide, type Effect, type Policy, type PolicyDecisionRecord, type PolicyRequest } from '@signalbox/policy';
+import type { Effect, Policy, PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
 import type { Approval } from '@signalbox/policy/records';
 import { type Actor, actorName } from '../actor.js';
-import type { ApprovalDesk, PersonsWord } from '../approvals/approval-desk.js';
+import type { ApprovalDesk, PersonsWord, Question } from '../approvals/approval-desk.js';
 import { describeRejection } from '../approvals/entries.js';
 import { RuntimeError } from '../errors.js';
 import type { Spent } from './budget.js';
+import { judgeAsk } from './judge-ask.js';
 import { evidenceWanted, missingEvidence } from './obligations.js';
 import { refusal } from './refusal.js';
 import { settingMs } from './setting-ms.js';
+import { unmetEntry, unproven } from './unproven.js';
 
 /** What somebody wants to do, in the terms that policy judges. */
 export interface Ask {
@@ -41,6 +43,8 @@ export interface Ruling {
   reason: string;
   /** The question, where the decision asks. */
   approval: Approval | null;
+  /** Where a person allowed it: for when nothing came of it. */
+  giveBack?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -58,8 +62,16 @@ export interface Door {
   decide(ask: Ask): PolicyDecisionRecord;
   /** As `decide`; where policy asks, with the answer of a person, who is asked if nobody was yet. */
   rule(ask: Ask): Promise<Ruling>;
-  /** As `rule`, but throws `POLICY_DENIED`, `APPROVAL_REQUIRED` or `POLICY_INVALID` unless it is allowed. */
-  permit(ask: Ask): Promise<PolicyDecisionRecord>;
+  /**
+   * Puts the question where policy asks, without taking an answer that is there. Returns what still waits; null where nothing
+   * does. Records a decision only if it asks.
+   */
+  inquire(ask: Ask): Promise<Approval | null>;
+  /**
+   * As `rule`, and runs `effect`, outside of the store, if it is allowed; if that throws, an answer for once is given back.
+   * Throws `POLICY_DENIED`, `APPROVAL_REQUIRED` or `POLICY_INVALID` otherwise.
+   */
+  permit<T>(ask: Ask, effect: (decision: PolicyDecisionRecord) => Promise<T>): Promise<T>;
   /** Records what came of something permitted. */
   record(entries: readonly JournalEntry[]): void;
   /**
@@ -108,16 +120,13 @@ export function createDoor(env: DoorEnv): Door {
 
   const policyOf = (ask: Ask): Policy => env.policyFor(ask.actor.kind === 'ai' ? ask.actor.id : undefined);
 
-  const judge = (ask: Ask): PolicyDecisionRecord =>
-    decide(policyOf(ask), redactor.json(toRequest(ask, env)) as unknown as PolicyRequest, {
-      id: env.ids('pdr'),
-      time: env.clock.now(),
-    });
+  const judge = (ask: Ask, policy = policyOf(ask)): PolicyDecisionRecord => judgeAsk(env, redactor, policy, ask);
 
   /** Judges for a decision that will be recorded. */
   const judgeToRecord = (ask: Ask): PolicyDecisionRecord => {
-    env.keepPolicy?.(policyOf(ask));
-    return judge(ask);
+    const policy = policyOf(ask);
+    env.keepPolicy?.(policy);
+    return judge(ask, policy);
   };
 
   const decideAndRecord = (ask: Ask): PolicyDecisionRecord => {
@@ -126,16 +135,27 @@ export function createDoor(env: DoorEnv): Door {
     return decision;
   };
 
-  const consult = async (ask: Ask, decision: PolicyDecisionRecord): Promise<PersonsWord | null> => {
-    if (decision.decision !== 'ask' || !env.desk || UNASKABLE.has(ask.action.name)) return null;
-    return env.desk.consult({
-      decision,
-      requester: actorName(ask.actor),
-      subject: ask.subject,
-      exactly: ask.exactly ? redactor.json(ask.exactly) : null,
-      authors: ask.authors ?? [],
-      openMs: settingMs(policyOf(ask), 'approval_expiry', OPEN_MS),
-    });
+  const questionOf = (ask: Ask, decision: PolicyDecisionRecord): Question => ({
+    decision,
+    requester: actorName(ask.actor),
+    subject: ask.subject,
+    exactly: ask.exactly ? redactor.json(ask.exactly) : null,
+    authors: ask.authors ?? [],
+    openMs: settingMs(policyOf(ask), 'approval_expiry', OPEN_MS),
+  });
+
+  const canAsk = (ask: Ask, { decision }: PolicyDecisionRecord): boolean =>
+    decision === 'ask' && env.desk !== undefined && !UNASKABLE.has(ask.action.name);
+
+  const consult = async (ask: Ask, decision: PolicyDecisionRecord): Promise<PersonsWord | null> =>
+    canAsk(ask, decision) && env.desk ? env.desk.consult(questionOf(ask, decision)) : null;
+
+  const inquire = async (ask: Ask): Promise<Approval | null> => {
+    const decision = judge(ask);
+    if (!canAsk(ask, decision) || !env.desk) return null;
+    const recorded = decideAndRecord(ask);
+    const known = canAsk(ask, recorded) ? await env.desk.inquire(questionOf(ask, recorded)) : null;
+    return known?.status === 'waiting' ? known.approval : null;
   };
 
   const rule = async (ask: Ask): Promise<Ruling> => {
@@ -145,8 +165,9 @@ export function createDoor(env: DoorEnv): Door {
     const { approval } = word;
     if (word.status === 'waiting') return { decision, effect: 'ask', reason: decision.reason, approval };
     record([word.outcome]);
+    const { giveBack } = word.status === 'approved' ? word : {};
     return word.status === 'approved'
-      ? { decision, effect: 'allow', reason: `${approval.answer?.by} allowed it (${approval.id}).`, approval }
+      ? { decision, effect: 'allow', reason: `${approval.answer?.by} allowed it (${approval.id}).`, approval, giveBack }
       : { decision, effect: 'deny', reason: describeRejection(approval), approval };
   };
 
@@ -159,11 +180,17 @@ export function createDoor(env: DoorEnv): Door {
     },
     record,
     decide: decideAndRecord,
+    inquire,
     rule,
-    async permit(ask) {
-      const { decision, effect, approval } = await rule(ask);
-      if (effect !== 'allow') throw refusal(ask.action.name, decision, approval);
-      return decision;
+    async permit(ask, effect) {
+      const { decision, effect: ruled, approval, giveBack } = await rule(ask);
+      if (ruled !== 'allow') throw refusal(ask.action.name, decision, approval);
+      try {
+        return await effect(decision);
+      } catch (error) {
+        await giveBack?.();
+        throw error;
+      }
     },
     async pass(ask, effect) {
       const decision = judgeToRecord(ask);
@@ -207,48 +234,6 @@ export function createDoor(env: DoorEnv): Door {
 async function missingProof(env: DoorEnv, ask: Ask, decision: PolicyDecisionRecord): Promise<string[]> {
   if (!PROVEN.has(ask.action.name) || !ask.task || evidenceWanted(decision).length === 0) return [];
   return missingEvidence(decision, (await env.evidenceOf?.(ask.task.id)) ?? []);
-}
-
-/** What came of a decision that was an allow, had its obligations been met. */
-export function unmetEntry(ask: Ask, decision: PolicyDecisionRecord, missing: readonly string[]): JournalEntry {
-  const data = {
-    decision: decision.id,
-    enforced: true,
-    agrees: false,
-    reasonCode: 'obligation.unmet',
-    missing: [...missing],
-  };
-  return { kind: 'policy.outcome', actor: actorName(ask.actor), subject: ask.subject, data };
-}
-
-function unproven(ask: Ask, decision: PolicyDecisionRecord, missing: readonly string[]): RuntimeError {
-  return new RuntimeError({
-    code: 'POLICY_DENIED',
-    message: `Policy denies ${ask.action.name}: ${decision.determining.join(', ')} obliges to evidence of kind ${missing.join(', ')}, and there is none that counts.`,
-    hint: 'Give the task a check that runs the tests, and name their reports under `evidence:` in .ai/config.yaml.',
-    details: {
-      decision: decision.id,
-      reasonCode: 'obligation.unmet',
-      determining: decision.determining,
-      missing: [...missing],
-    },
-  });
-}
-
-function toRequest(ask: Ask, env: DoorEnv): JsonObject {
-  const request: PolicyRequest = {
-    subject: { kind: ask.actor.kind, id: ask.actor.id, ...(ask.labels ? { labels: ask.labels } : {}) },
-    action: ask.action,
-    resource: ask.resource ?? {},
-    context: {
-      headless: env.headless,
-      ci: env.ci,
-      ...(ask.task ? { task: ask.task } : {}),
-      ...(ask.attempt === undefined ? {} : { attempt: ask.attempt }),
-      ...(ask.spent ? { spent: ask.spent } : {}),
-    },
-  };
-  return request as unknown as JsonObject;
 }
 
 function decisionEntry(ask: Ask, decision: PolicyDecisionRecord): JournalEntry {

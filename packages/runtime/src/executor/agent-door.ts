@@ -2,6 +2,7 @@ import { isAbsolute, relative } from 'node:path';
 import type { AgentAnswer, AgentRequest } from '@signalbox/connectors';
 import type { JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
+import type { Approval } from '@signalbox/policy/records';
 import type { AIInstance } from '@signalbox/router';
 import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
 import type { Task } from '@signalbox/task-core';
@@ -29,10 +30,14 @@ export interface AgentDoor {
   decideCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): Promise<Ruling>;
   /** Judges a command line and records nothing. */
   judgeCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): PolicyDecisionRecord;
+  /** Puts the question where policy asks about a command line. Returns what still waits for an answer. */
+  inquireCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): Promise<Approval | null>;
   /** Judges and records a set-up line. The user has trusted it, so it is the user who acts. */
   decideSetup(line: string): Promise<Ruling>;
   /** Judges a changed path after the fact, and records nothing unless it is refused. */
   judgeWrite(path: string): PolicyDecisionRecord;
+  /** Whether a person has allowed the agent to write this path. */
+  isGranted(path: string): boolean;
   wanted(): WantedApproval | null;
   demanded(): string[];
   /** What was seen afterwards: the exit code of a command line, the paths that changed. */
@@ -56,8 +61,10 @@ export interface AgentDoorScope {
 }
 
 export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentDoor {
-  const policy = env.loadPolicy(scope.workspace, scope.ai.id);
-  const door = createDoor({ ...env.doorEnv, policyFor: () => policy });
+  // Looked at for each decision: what a person changes or takes back while the agent works counts at once.
+  const policyNow = () => env.loadPolicy(scope.workspace, scope.ai.id);
+  const door = createDoor({ ...env.doorEnv, policyFor: policyNow });
+  const grantedWrites = new Set<string>();
   const locks = scope.task.locks.filter((lock) => lock.mode === 'exclusive').map((lock) => parseGlob(lock.glob));
   const demanded = new Set<string>();
   const outcomes = collectOutcomes();
@@ -78,10 +85,10 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
       locks: scope.task.locks.map((lock) => lock.glob),
     },
   });
+  const nameIn = (path: string): string => (isAbsolute(path) ? relative(scope.workspace, path) : path);
   const inLocks = (path: string): JsonObject => {
     if (scope.task.locks.length === 0) return {};
-    const inside = isAbsolute(path) ? relative(scope.workspace, path) : path;
-    return { in_locks: locks.some((glob) => matchesGlob(glob, inside)) };
+    return { in_locks: locks.some((glob) => matchesGlob(glob, nameIn(path))) };
   };
   const askCommand = (command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai') => {
     const action = 'shell' in command ? { command: command.shell } : { argv: command.argv };
@@ -98,7 +105,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
   const ruleInTime = async (asked: Parameters<typeof door.rule>[0]): Promise<Ruling> => {
     const ruling = await ruleOn(asked);
     if (ruling.effect !== 'ask' || !ruling.approval) return ruling;
-    const waitMs = settingMs(policy, 'approval_wait', WAIT_MS);
+    const waitMs = settingMs(policyNow(), 'approval_wait', WAIT_MS);
     if (waitMs === 0) return ruling;
     scope.onWait(ruling.approval);
     const { clock, records } = env.store;
@@ -114,9 +121,11 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
   return {
     async answer(request) {
       try {
-        const { decision, effect, reason, approval } = await ruleInTime(ask(...toAction(request, inLocks)));
+        const asked = { ...ask(...toAction(request, inLocks)), ...detailsOf(request) };
+        const { decision, effect, reason, approval } = await ruleInTime(asked);
+        if (effect === 'allow' && approval && request.action === 'file.write') grantedWrites.add(nameIn(request.path));
         if (effect !== 'ask') return { allow: effect === 'allow', message: reason };
-        const what = env.redactor.text(describeRequest(request));
+        const what = approval?.what ?? env.redactor.text(describeRequest(request));
         wanted = { decision: decision.id, what, ...(approval ? { approval: approval.id } : {}) };
         return { allow: false, message: `A person must approve this first. ${reason}`, stop: true };
       } catch (error) {
@@ -125,6 +134,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
       }
     },
     judgeCommand: (command, origin) => door.judge(askCommand(command, origin)),
+    inquireCommand: (command, origin) => door.inquire(askCommand(command, origin)),
     async decideCommand(command, origin) {
       const asked = askCommand(command, origin);
       const key = JSON.stringify(asked.action);
@@ -137,6 +147,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
       const asked = ask({ name: 'shell.run', command: line, cwd: scope.workspace }, { origin: 'user' });
       return ruleOn({ ...asked, actor: currentActor(null) });
     },
+    isGranted: (path) => grantedWrites.has(path),
     judgeWrite: (path) => door.judge(ask({ name: 'file.write' }, { path, ...inLocks(path) })),
     wanted: () => wanted,
     demanded: () => [...demanded],
@@ -162,6 +173,13 @@ export function toAction(
     case 'tool.call':
       return [{ name: 'tool.call', tool: request.tool, ...(request.server ? { server: request.server } : {}) }, {}];
   }
+}
+
+/** What a person must see, and what a yes is bound to, beyond what policy judges. */
+function detailsOf(request: AgentRequest): { exactly?: JsonObject } {
+  if (request.action === 'net.fetch') return { exactly: { url: request.url } };
+  if (request.action === 'tool.call') return { exactly: { input: request.input ?? {} } };
+  return {};
 }
 
 /** What was asked, in words for a person. To be redacted before it is stored or shown. */

@@ -3,7 +3,7 @@ import type { Failure, Settlement, Task } from '@signalbox/task-core';
 import { describeAnswers } from '../approvals/describe-answers.js';
 import { landingMessage } from '../landing/land-attempt.js';
 import { type AgentDoor, createAgentDoor } from './agent-door.js';
-import { findApprovedWork } from './approved-work.js';
+import { findApprovedWork, landApproved } from './approved-work.js';
 import type { AttemptEnd, AttemptScope } from './attempt-scope.js';
 import { type Change, commitChange } from './change.js';
 import { originOf } from './claim-task.js';
@@ -15,7 +15,7 @@ import { buildPrompt } from './prompt.js';
 import { type AgentRun, runAgent } from './run-agent.js';
 import { runEvidence } from './run-evidence.js';
 import { setUp } from './set-up.js';
-import { afterAgent, afterDecision, afterStop, afterVerdict, verdictWithout } from './settlements.js';
+import { afterAgent, afterDecision, afterStop, afterVerdict, approvalBlock, verdictWithout } from './settlements.js';
 import type { Verdict } from './verdict.js';
 import { startWatch, type Watch } from './watch.js';
 
@@ -49,7 +49,7 @@ async function goThrough(env: ExecutorEnv, scope: AttemptScope, data: JsonObject
     ...scope,
     workspace: workspace.folder,
     onWait: ({ id, what }) =>
-      scope.progress({ task: task.id, step: 'agent', text: `waits for an approval to ${what}: ${id}` }),
+      scope.progress({ task: task.id, step: 'agent', text: `waits for ${id}, an approval to ${what}` }),
   });
   const end = await workAndLand(env, scope, door, data);
   return { ...end, outcomes: door.outcomes() };
@@ -62,9 +62,8 @@ async function workAndLand(
   data: JsonObject,
 ): Promise<AttemptEnd> {
   const { task, workspace, signal } = scope;
-  const approved = await findApprovedWork(env, scope, door);
-  if (approved)
-    return { ...(await landChange(env, scope, door, approved)), data: { ...data, commit: approved.commit } };
+  const approved = await findApprovedWork(env, scope);
+  if (approved) return landApproved(env, scope, door, { approved, data });
   const unready = (await preparePermissions(scope, door)) ?? (await setUp(env, scope, door));
   if (unready) return unjudged(unready, data);
   const mayRun = task.run && (await door.decideCommand(task.run, originOf(task)));
@@ -126,14 +125,24 @@ async function collectAndJudge(
   return 'unready' in judged ? { ended: judged.unready, commit } : { ...judged, change, commit };
 }
 
-/** Asks before the agent works for what is needed after it: a question that comes later would cost its work. */
+/**
+ * Asks before the agent works for what is needed after it, since a question that comes later would cost its work. All are asked
+ * before any answer is taken, so that each is answered once.
+ */
 async function preparePermissions({ task }: AttemptScope, door: AgentDoor): Promise<Settlement | null> {
-  for (const check of task.checks) {
-    if (door.judgeCommand({ shell: check }, originOf(task)).decision !== 'ask') continue;
-    const refused = afterDecision(await door.decideCommand({ shell: check }, originOf(task)), `run \`${check}\``);
-    if (refused) return refused;
+  const lines = [...(task.run ? [task.run] : []), ...task.checks.map((shell) => ({ shell }))];
+  const waiting = [];
+  for (const line of lines) {
+    const approval = await door.inquireCommand(line, originOf(task));
+    if (approval) waiting.push(approval);
   }
-  return null;
+  if (waiting.length === 0) return null;
+  const message = `Policy asks for an approval to ${waiting.map(({ what }) => what).join(', and to ')}.`;
+  return {
+    kind: 'blocked',
+    blockedBy: waiting.map((approval) => approvalBlock(approval.decision, approval.what, approval)),
+    failure: { class: 'policy_denied', message },
+  };
 }
 
 function textOf(run: NonNullable<Task['run']>): string {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@signalbox/kernel';
 import type { ClaimOutcome, Executor, Lease, Task, TaskPage, TaskStore } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
 import { spentOn } from '../door/budget.js';
@@ -27,12 +28,19 @@ export function taskAsk(actor: Actor, action: string, task: Task): Ask {
   const { id, type, priority, labels, ai } = task;
   const locks = task.locks.map((lock) => lock.glob);
   return {
+    authors: [task.createdBy],
+    exactly: workOf(task),
     actor,
     action: { name: action },
     subject: `task/${id}`,
     resource: { type, priority, locks, labels, ai: ai ?? '' },
     task: { id, type, labels, locks },
   };
+}
+
+/** What a task is about. An approval is about a task as it was when it was asked about. */
+export function workOf({ title, description, type, run, checks }: Task): JsonObject {
+  return { title, description, type, run, checks: [...checks] };
 }
 
 /** A line that a user wrote may do more than one that an AI wrote. */

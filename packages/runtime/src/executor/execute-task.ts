@@ -5,6 +5,7 @@ import { sweep } from '@signalbox/connectors';
 import { type JsonObject, messageOf } from '@signalbox/kernel';
 import type { Attempt, Failure, LeaseRef, Task } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
+import { unblockAnswered } from '../approvals/answer-approval.js';
 import { createGit } from '../git/git.js';
 import { INTEGRATION_REF, prepareIntegration } from '../landing/integration.js';
 import { guardIntegration } from '../landing/integration-guard.js';
@@ -124,7 +125,7 @@ async function attemptClaimed(
     await evidence.flush();
     // A renewal that comes after the settlement would find the lease gone and call it lost.
     heartbeat.stop();
-    const settled = await settleAttempt(env, lease, attempt, end);
+    const settled = await unblockAnswered(env.store, await settleAttempt(env, lease, attempt, end));
     // A worktree goes once nothing in it is unlanded; until then it stays for whoever has to look.
     if (workspace.kind === 'worktree' && settled.status === 'done') {
       await collectWorktree(worktreeEnv(env.store, env.environment), task.id);

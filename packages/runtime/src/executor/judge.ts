@@ -29,9 +29,7 @@ export async function judge(
   if (checked.unready) return { unready: checked.unready };
   const completion = await decideCompletion(env, scope);
   if (completion.refused) return { unready: completion.refused };
-  const writes = (work?.change.paths ?? []).map((path) => ({ path, decision: door.judgeWrite(path).decision }));
-  const pathsWith = (decision: 'deny' | 'ask') =>
-    writes.filter((write) => write.decision === decision).map(({ path }) => path);
+  const writes = judgeWrites(door, work?.change.paths ?? []);
   const inPlace = scope.workspace.kind === 'in-place';
   const demanded = [...new Set([...door.demanded(), ...completion.demanded])];
   const verdict = judgeAttempt({
@@ -43,8 +41,8 @@ export async function judge(
     tree: inPlace ? null : (work?.change.tree ?? null),
     checks: checked.results,
     changedByChecks: checked.changedByChecks,
-    deniedPaths: pathsWith('deny'),
-    askedPaths: pathsWith('ask'),
+    deniedPaths: writes.denied,
+    askedPaths: writes.asked,
     demanded,
     collected: scope.evidence.kinds(),
     counted: scope.evidence.kindsThatCount(),
@@ -55,8 +53,15 @@ export async function judge(
   return { demanded, verdict: checked.tests ? { ...verdict, tests: checked.tests } : verdict };
 }
 
+/** The paths that policy denies or asks about, of those that nobody has allowed by name. */
+export function judgeWrites(door: AgentDoor, paths: readonly string[]): { denied: string[]; asked: string[] } {
+  const found = { allow: [] as string[], ask: [] as string[], deny: [] as string[] };
+  for (const path of paths) found[door.judgeWrite(path).decision].push(path);
+  return { denied: found.deny, asked: found.ask.filter((path) => !door.isGranted(path)) };
+}
+
 /** What policy says of completing the task. Recorded only if it says more than yes: nobody has asked for it. */
-async function decideCompletion(
+export async function decideCompletion(
   env: ExecutorEnv,
   { task, ai }: AttemptScope,
 ): Promise<{ demanded: string[]; refused: Settlement | null }> {

@@ -1,7 +1,7 @@
 import type { Failure, Settlement, Task } from '@signalbox/task-core';
 import { SYSTEM } from '../actor.js';
-import { unmetEntry } from '../door/door.js';
 import { kindsThatCount, missingEvidence } from '../door/obligations.js';
+import { unmetEntry } from '../door/unproven.js';
 import { RuntimeError } from '../errors.js';
 import { guardIntegration } from '../landing/integration-guard.js';
 import { type LandingResult, landAttempt } from '../landing/land-attempt.js';

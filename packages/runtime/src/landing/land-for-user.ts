@@ -23,18 +23,28 @@ interface LandEnv {
 /** `signalbox land`, through the door: only a person may, and only where policy lets them. */
 export async function landForUser(env: LandEnv, git: Git): Promise<LandReport> {
   env.door.refuseAgents(env.actor, "land work on the user's branch");
-  await env.door.permit({ actor: env.actor, action: { name: 'task.land' }, subject: 'project', resource: {} });
-  const report = await mergeIntegration(env, git);
-  const data = { ...report };
-  env.door.record([{ kind: 'landing.merged', actor: actorName(env.actor), subject: 'project', data }]);
-  return report;
+  const tip = findRepository(git.folder) === null ? null : await resolveCommit(git, INTEGRATION_REF);
+  const ask = {
+    actor: env.actor,
+    action: { name: 'task.land' },
+    subject: 'project',
+    resource: {},
+    // What lands later is another question.
+    exactly: { tip },
+  };
+  return env.door.permit(ask, async () => {
+    const report = await mergeIntegration(env, git, tip);
+    const data = { ...report };
+    env.door.record([{ kind: 'landing.merged', actor: actorName(env.actor), subject: 'project', data }]);
+    return report;
+  });
 }
 
 /**
  * Merges the integration branch into the branch that the user has checked out: on a clean tree only, with the user's own
  * hooks and signing. A conflict is undone and reported.
  */
-async function mergeIntegration(env: LandEnv, git: Git): Promise<LandReport> {
+async function mergeIntegration(env: LandEnv, git: Git, asked: string | null): Promise<LandReport> {
   if (findRepository(git.folder) === null) throw outsideGit(git.folder);
   const head = await git.attempt(['symbolic-ref', '--quiet', '--short', 'HEAD']);
   if (head.exitCode !== 0) throw detached();
@@ -43,6 +53,7 @@ async function mergeIntegration(env: LandEnv, git: Git): Promise<LandReport> {
   const tip = await resolveCommit(git, INTEGRATION_REF);
   if (tip === null || (await isAncestor(git, tip, from))) throw nothing(head.stdout);
   await guardIntegration(git, env.store.ledger, tip);
+  if (tip !== asked) throw moved();
   const changed = await git.run(['status', '--porcelain', '--untracked-files=no']);
   if (changed !== '') throw dirty(changed);
   const commits = Number(await git.run(['rev-list', '--count', '--no-merges', `${from}..${tip}`]));
@@ -60,6 +71,14 @@ function outsideGit(folder: string): RuntimeError {
     code: 'NO_REPOSITORY',
     message: `${folder} is in no git repository, so nothing lands anywhere.`,
     hint: 'Tasks work in place here; their changes are in the folder already.',
+  });
+}
+
+function moved(): RuntimeError {
+  return new RuntimeError({
+    code: 'STALE',
+    message: `${INTEGRATION_BRANCH} moved while policy was asked about landing it.`,
+    hint: 'Run `signalbox land` again.',
   });
 }
 

@@ -39,7 +39,15 @@ export async function revertLanding(
   const reverted = await landedCommit(env.store.tasks, task.id);
   if (reverted === null) throw nothing(task, 'nothing of it has landed');
   const ask = { ...taskAsk(env.actor, 'task.revert', task), action: { name: 'task.revert' } };
-  await env.door.permit(ask);
+  return env.door.permit(ask, () => takeBack(env, git, task, reverted));
+}
+
+async function takeBack(
+  env: { store: ProjectStore; door: Door; actor: Actor },
+  git: Git,
+  task: Task,
+  reverted: string,
+): Promise<RevertReport> {
   for (;;) {
     const tip = await resolveCommit(git, INTEGRATION_REF);
     if (tip === null || !(await isAncestor(git, reverted, tip)))

@@ -11,6 +11,8 @@ export interface StatusReport {
   running: { id: string; title: string; status: TaskStatus; holder: string; ai: string | null; expiresAt: string }[];
   /** What waits, and for what. */
   blocked: { id: string; title: string; blockedBy: Block[] }[];
+  /** What persons have to answer. */
+  approvals: { id: string; what: string; requester: string; task: string | null; expiresAt: string }[];
   ais: { id: string; connector: string; status: string; running: number; maxConcurrent: number }[];
   /** Finished work that the user's branch does not have yet; null outside of git or before anything landed. */
   unlanded: { base: string; commits: number } | null;
@@ -39,6 +41,9 @@ export async function readStatus(
       expiresAt: task.lease?.expiresAt ?? '',
     })),
     blocked: blocked.map((task) => ({ ...brief(task), blockedBy: task.blockedBy })),
+    approvals: (await store.records.approvals.list({ waiting: true, limit: SHOWN })).map(
+      ({ id, what, requester, task, expiresAt }) => ({ id, what, requester, task, expiresAt }),
+    ),
     ais: ais.map(({ id, connector, status, maxConcurrent }) => ({
       id,
       connector,

@@ -25,7 +25,8 @@ export async function updateTask(
     const asked = typeof change === 'function' ? change(task) : change;
     const clean = env.door.redactor.json(JSON.parse(JSON.stringify(asked))) as TaskChange;
     const patch = await toPatch(env, task, clean);
-    const ask = taskAsk(env.actor, 'task.update', { ...task, ...patch });
+    const asWritten = JSON.parse(JSON.stringify(patch)) as JsonObject;
+    const ask = { ...taskAsk(env.actor, 'task.update', { ...task, ...patch }), exactly: { patch: asWritten } };
     const outcome = await env.door.pass(ask, (withDecision) =>
       env.tasks.update(
         id,

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@signalbox/kernel';
 import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
@@ -17,7 +18,8 @@ export async function show(io: Io, id: string, options: CommonOptions): Promise<
       told.task === null ? '' : `task ${told.task}`,
       `asked by ${told.rules.join(', ') || 'the default'}; decision ${told.decision}`,
       told.approvers.length > 0 ? `to be answered by ${told.approvers.map(whoIs).join(' and ')}` : '',
-    ];
+      ...details(told.exactly),
+    ].filter((line) => line !== '');
     if (told.answer) {
       const { by, at, effect, scope, reason } = told.answer;
       const verb = effect === 'approve' ? paint.good('approved') : paint.bad('rejected');
@@ -25,9 +27,15 @@ export async function show(io: Io, id: string, options: CommonOptions): Promise<
     } else if (told.state === 'waiting') {
       lines.push('', `Answer with \`signalbox approval approve ${told.id}\` or \`… reject\`.`);
     }
-    const seen = lines.filter((line, index) => line !== '' || index > 5);
-    return wrapText(seen.join('\n'), io.columns, 2);
+    return wrapText(lines.join('\n'), io.columns, 2);
   });
+}
+
+/** What the question is about in full: the text of a task, the arguments of a tool. */
+function details(exactly: JsonObject | null): string[] {
+  return Object.entries(exactly ?? {})
+    .filter(([, value]) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0))
+    .map(([name, value]) => `  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
 }
 
 function whoIs(approver: string): string {

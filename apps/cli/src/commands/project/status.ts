@@ -28,6 +28,10 @@ function describe(report: StatusReport, io: Io): string {
   if (report.blocked.length > 0) {
     sections.push(describeBlocked(report.blocked, io));
   }
+  if (report.approvals.length > 0) {
+    const rows = report.approvals.map(({ id, requester, what }) => [id, requester, what]);
+    sections.push(table(['TO BE ANSWERED', 'WHO', 'WANTS TO'], rows, io.columns));
+  }
   if (report.ais.length > 0) {
     const rows = report.ais.map((ai) => [ai.id, ai.connector, ai.status, `${ai.running}/${ai.maxConcurrent}`]);
     sections.push(table(['AI', 'CONNECTOR', 'STATUS', 'RUNNING'], rows, io.columns));
