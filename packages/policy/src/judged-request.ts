@@ -69,11 +69,20 @@ function copyObject(object: Record<string, unknown>): JsonObject | undefined {
   return copy;
 }
 
+/** In the order of UTF-16 code units. By insertion: a request's objects have a few keys, for which `sort` takes five times as long. */
 function sortedKeys(object: object): string[] {
   const keys = Object.keys(object);
-  for (let at = 1; at < keys.length; at++) if ((keys[at - 1] as string) > (keys[at] as string)) return keys.sort();
+  if (keys.length > FEW) return keys.sort();
+  for (let end = 1; end < keys.length; end++) {
+    const key = keys[end] as string;
+    let at = end;
+    for (; at > 0 && (keys[at - 1] as string) > key; at--) keys[at] = keys[at - 1] as string;
+    keys[at] = key;
+  }
   return keys;
 }
+
+const FEW = 12;
 
 /** Neither a number, which comes before all other keys whatever it is, nor the one name that is not a member. */
 function isOrdinary(key: string): boolean {

@@ -89,6 +89,27 @@ describe('a compiled policy', () => {
     expect(read('e')).toEqual([]);
   });
 
+  it('decides about folders as asking every rule does, whatever the path is written like', () => {
+    const random = createRandom(35);
+    const links = new Map([['/repo/docs/link', '/repo/SRC/.env']]);
+    for (let round = 0; round < 60; round++) {
+      const rules = Array.from({ length: random.below(16) }, (_, index) => randomFolderRule(random, `r${index}`));
+      const sources = [writeLayer(random, 'project', rules, random.below(4) > 0)];
+      const policy = load(sources, { realPath: (path) => links.get(path) ?? plainMachine.realPath(path) });
+      expect(policy.problems).toEqual([]);
+      for (let each = 0; each < REQUESTS; each++) {
+        const what = request('file.write', { resource: { path: random.pick(PATHS), size: random.below(4) } });
+        const { decision, determining, parts } = evaluateRequest(policy, what, NOW);
+        const matched = parts.flatMap((part) => part.matched.map(({ rule }) => rule.id));
+        const errors = [...new Set(parts.flatMap((part) => part.errors.map(({ rule }) => rule.id)))];
+        expect({ what, found: { decision, determining, matched, errors } }).toEqual({
+          what,
+          found: pickVerdict(referenceVerdict(policy, what, NOW)),
+        });
+      }
+    }
+  });
+
   it('does not mind the order of the rules in a file', () => {
     const random = createRandom(34);
     for (let round = 0; round < 170; round++) {
@@ -104,6 +125,34 @@ describe('a compiled policy', () => {
     }
   });
 });
+
+const FOLDER_CONDITIONS = [
+  'resource.path.glob("src/**")',
+  'resource.path.glob("SRC/*") && has(resource.size)',
+  'resource.size > 1 && resource.path.startsWith("docs/a")',
+  'resource.path.startsWith("/etc/")',
+  'resource.path.startsWith("src")',
+  'resource.path.glob("{src,docs}/**")',
+  'resource.path.glob("src")',
+  'resource.path.glob("docs/*.md") && resource.exists',
+  'resource.path.glob("**/.env") || resource.path.startsWith("docs/")',
+];
+const PATHS: readonly (string | number | null)[] = [
+  ...['src/a.ts', 'src', 'SRC/.env', 'Src/a', 'docs/a.md', 'docs/link', 'Docs/A.md', '/etc/passwd', '/repo/src/b', '.'],
+  ...['src/../docs/a', './src/a', 'docs//a', '../x', 'srcs/a', ''],
+  7,
+  null,
+];
+
+function randomFolderRule(random: Random, id: string): string {
+  const effect = random.pick(['allow', 'allow', 'ask', 'deny']);
+  const clause = random.below(6) === 0 ? 'unless' : 'when';
+  return `{ id: ${id}, effect: ${effect}, on: [file.write], ${clause}: '${random.pick(FOLDER_CONDITIONS)}' }`;
+}
+
+function pickVerdict({ decision, determining, matched, errors }: ReturnType<typeof referenceVerdict>) {
+  return { decision, determining, matched, errors };
+}
 
 function outcome(policy: Policy, what: ReturnType<typeof randomRequest>) {
   const { decision, reasonCode, determining, matched, exceptionsUsed } = decide(policy, what);

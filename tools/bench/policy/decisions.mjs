@@ -30,6 +30,7 @@ export async function measureDecisions(reps, folder) {
       timedEach(DECISIONS / 10, (n) => decide(policy, request(n), { id: `pdr_${n}`, time }).decision);
     // Until it is compiled: a process that decides often is what is asked about.
     timedEach(WARM_UP, (n) => evaluateRequest(policy, request(n), time));
+    timedEach(WARM_UP, (n) => decide(policy, request(n), { id: `pdr_${n}`, time }));
     const under = `under ${count} rules`;
     figures.push(
       timeFigure(`decide a file.write ${under}`, await measureAlone(reps, evaluate), { unit: 'µs', bound }),

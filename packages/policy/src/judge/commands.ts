@@ -3,19 +3,25 @@ import type { PolicyRequest } from '../request.js';
 import type { ShellCommand, ShellWord } from '../shell/line.js';
 import { BUILTINS, baseName } from '../shell/programs.js';
 import type { CommandIdentity, Part, View } from './part.js';
-import { isInside, locate, type Workspace } from './paths.js';
+import { isInside, locate, type Place, type Workspace } from './paths.js';
+import { withResource } from './resource.js';
 
-/** One program start, with the names it may be matched under. */
-export function commandPart(workspace: Workspace, request: PolicyRequest, command: ShellCommand): Part {
+/** One program start, with the names it may be matched under. `paths` are its {@link operandPaths}. */
+export function commandPart(
+  workspace: Workspace,
+  request: PolicyRequest,
+  command: ShellCommand,
+  paths: readonly string[],
+): Part {
   const identity = identify(workspace, command);
-  const outside = command.cwds.filter((cwd) => !locate(workspace, cwd, workspace.root).inside);
-  const isCertain = command.unresolved.length === 0 && outside.length === 0;
+  const folders = command.cwds.map((cwd) => locate(workspace, cwd, workspace.root));
+  const isCertain = command.unresolved.length === 0 && folders.every(({ inside }) => inside);
   const isWrapper =
     command.role === 'wrapper' && isCertain && identity.certainNames.some((name) => !name.includes('/'));
   return {
     action: 'shell.run',
     label: labelOf(command.words),
-    views: commandViews(workspace, request, command, identity),
+    views: commandViews(request, command, identity, { folders, paths }),
     command: identity,
     certain: isCertain,
     inferred: isWrapper,
@@ -26,7 +32,10 @@ export function commandPart(workspace: Workspace, request: PolicyRequest, comman
 export function unreadablePart(request: PolicyRequest, phrase: string): Part {
   const { subject, context, resource } = request;
   const action = { name: request.action.name, program: '', argv: [], cwd: request.action.cwd ?? '.' };
-  const view = { attributes: { subject, action, context, resource: { ...resource, paths: [] } }, tightenOnly: false };
+  const view = {
+    attributes: { subject, action, context, resource: withResource({ paths: [] }, resource) },
+    tightenOnly: false,
+  };
   return { action: 'shell.run', label: phrase, views: [view], command: null, certain: false, inferred: false };
 }
 
@@ -64,35 +73,32 @@ function certainNames(workspace: Workspace, name: string, cwds: readonly string[
 function startsOutside(workspace: Workspace, name: string, cwd: string): boolean {
   const file = workspace.facts.resolveProgram(name, cwd);
   if (file === null) return true;
-  const realRoot = workspace.facts.realPath(workspace.root) ?? workspace.root;
+  const realRoot = workspace.facts.realRoot(workspace.root);
   const real = workspace.facts.realPath(file);
   return real !== null && !isInside(workspace.root, file) && !isInside(realRoot, real);
 }
 
 function commandViews(
-  workspace: Workspace,
   request: PolicyRequest,
   command: ShellCommand,
   identity: CommandIdentity,
+  { folders, paths }: { folders: readonly Place[]; paths: readonly string[] },
 ): View[] {
-  const { subject, context, resource } = request;
+  const { subject, context } = request;
+  const { name } = request.action;
+  const resource = withResource({ paths: [...paths] }, request.resource);
   const argv = command.words.map((word) => word.value ?? word.text);
   const written = command.words[0]?.value ?? command.words[0]?.text ?? '';
-  const certain = identity.certainNames.find((name) => !name.includes('/')) ?? absoluteName(written, command.cwds);
-  const paths = operandPaths(command.words);
-  return command.cwds.flatMap((cwd) => {
-    const view = (program: string, tightenOnly: boolean): View => ({
-      attributes: {
-        subject,
-        context,
-        action: { name: request.action.name, program, argv, cwd: locate(workspace, cwd, workspace.root).lexical },
-        resource: { ...resource, paths },
-      },
-      tightenOnly,
-    });
-    const others = identity.possibleNames.filter((name) => name !== certain);
-    return [view(certain, false), ...others.map((name) => view(name, true))];
-  });
+  const certain = identity.certainNames.find((each) => !each.includes('/')) ?? absoluteName(written, command.cwds);
+  const views: View[] = [];
+  for (const { lexical: cwd } of folders) {
+    const add = (program: string, tightenOnly: boolean): void => {
+      views.push({ attributes: { subject, context, action: { name, program, argv, cwd }, resource }, tightenOnly });
+    };
+    add(certain, false);
+    for (const possible of identity.possibleNames) if (possible !== certain) add(possible, true);
+  }
+  return views;
 }
 
 /** What a rule that allows sees of a program whose name proves nothing: a path, never a bare name. */
@@ -113,18 +119,24 @@ export function operandPaths(words: readonly ShellWord[]): string[] {
       if (suffix.includes('/')) found.add(`unknown${suffix.slice(suffix.indexOf('/'))}`);
       continue;
     }
-    const candidates = [value.startsWith('-') ? '' : value];
-    const equals = value.indexOf('=');
-    if (equals > 0) candidates.push(value.slice(equals + 1));
-    if (/^-[A-Za-z][^-]/.test(value)) candidates.push(value.slice(2));
-    const colon = value.lastIndexOf(':');
-    if (colon > 0) candidates.push(value.slice(colon + 1));
-    for (const candidate of candidates) {
-      const path = candidate.replace(/^@/, '');
-      if (path !== '' && path.length <= 4096 && !/[\0\n]/.test(path)) found.add(path);
-    }
+    addPaths(value, found);
   }
   return [...found];
+}
+
+function addPaths(value: string, found: Set<string>): void {
+  const isOption = value.startsWith('-');
+  if (!isOption) addPath(value, found);
+  const equals = value.indexOf('=');
+  if (equals > 0) addPath(value.slice(equals + 1), found);
+  if (isOption && /^-[A-Za-z][^-]/.test(value)) addPath(value.slice(2), found);
+  const colon = value.lastIndexOf(':');
+  if (colon > 0) addPath(value.slice(colon + 1), found);
+}
+
+function addPath(candidate: string, found: Set<string>): void {
+  const path = candidate.startsWith('@') ? candidate.slice(1) : candidate;
+  if (path !== '' && path.length <= 4096 && !/[\0\n]/.test(path)) found.add(path);
 }
 
 function labelOf(words: readonly ShellWord[]): string {

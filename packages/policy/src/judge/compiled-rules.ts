@@ -101,10 +101,11 @@ class CommandRules {
     if (command === null) return ofAny;
     // A program known only at run time may be any.
     if (command.words[0]?.value === null) return this.#whole;
-    const named = command.possibleNames.flatMap((name) => {
+    const named: (readonly CompiledRule[])[] = [];
+    for (const name of command.possibleNames) {
       const list = this.#byProgram.get(name);
-      return list ? [list] : [];
-    });
+      if (list && !named.includes(list)) named.push(list);
+    }
     if (named.length === 0) return ofAny;
     return [...ofAny, ...(named.length === 1 ? named : [[...new Set(named.flat())]])];
   }

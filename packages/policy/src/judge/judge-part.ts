@@ -1,4 +1,4 @@
-import { type Effect, isStricter, strictest } from '../effect.js';
+import { type Effect, isStricter } from '../effect.js';
 import type { PolicyException, Rule } from '../file/layer.js';
 import type { ReasonCode } from '../record.js';
 import type { PolicyRequest } from '../request.js';
@@ -44,6 +44,8 @@ type Fault = PartVerdict['errors'][number];
 
 const NO_FAULTS: readonly string[] = [];
 const NONE: readonly Applied[] = [];
+const NO_ERRORS: readonly Fault[] = [];
+const NOWHERE: readonly number[] = [];
 
 /** Evaluates every rule that may speak about a part: deny over ask over allow, then the base, then the default. */
 export function judgePart(judge: Judge, part: Part): PartVerdict {
@@ -51,33 +53,25 @@ export function judgePart(judge: Judge, part: Part): PartVerdict {
   const lists = judge.rules.select(part);
   for (const list of lists) for (const compiled of list) found.judge(compiled, judge, part);
   if (lists.length > 1) found.sort();
-  return settle(judge, part, found.matched, found.errors);
+  return settle(judge, part, found);
 }
 
 /** What speaks about a part, in the order in which it was found. */
 class Findings {
-  matched: Applied[] = [];
-  errors: Fault[] = [];
-  #matchedAt: number[] = [];
-  #failedAt: number[] = [];
+  matched: readonly Applied[] = NONE;
+  errors: readonly Fault[] = NO_ERRORS;
+  #matchedAt: readonly number[] = NOWHERE;
+  #failedAt: readonly number[] = NOWHERE;
   #faults: string[] = [];
 
   judge(compiled: CompiledRule, judge: Judge, part: Part): void {
     const isMatch = matchRule(compiled, part, judge.now, this.#faults);
-    const { rule, exceptions } = compiled;
-    let errors = NO_FAULTS;
-    if (this.#faults.length > 0) {
-      errors = this.#faults;
-      for (const message of errors) {
-        this.errors.push({ rule, message });
-        this.#failedAt.push(compiled.position);
-      }
-      this.#faults = [];
-    }
+    const errors = this.#faults.length > 0 ? this.#takeFaults(compiled) : NO_FAULTS;
     if (!isMatch) return;
+    const { rule, exceptions } = compiled;
     const exception = exceptions.length === 0 ? null : findException(compiled, part, judge.request, judge.now);
-    this.matched.push({ rule, effect: exception?.effect ?? rule.effect, exception, errors });
-    this.#matchedAt.push(compiled.position);
+    this.matched = append(this.matched, { rule, effect: exception?.effect ?? rule.effect, exception, errors });
+    this.#matchedAt = append(this.#matchedAt, compiled.position);
   }
 
   /** Puts it into the order of the rules. */
@@ -85,15 +79,32 @@ class Findings {
     this.matched = inOrder(this.matched, this.#matchedAt);
     this.errors = inOrder(this.errors, this.#failedAt);
   }
+
+  #takeFaults({ rule, position }: CompiledRule): readonly string[] {
+    const faults = this.#faults;
+    this.#faults = [];
+    for (const message of faults) {
+      this.errors = append(this.errors, { rule, message });
+      this.#failedAt = append(this.#failedAt, position);
+    }
+    return faults;
+  }
 }
 
-function inOrder<T>(items: T[], places: readonly number[]): T[] {
+/** Most lists stay empty or get one item, which a literal holds in a tenth of what the first `push` reserves. */
+function append<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  (list as T[]).push(item);
+  return list;
+}
+
+function inOrder<T>(items: readonly T[], places: readonly number[]): readonly T[] {
   if (items.length < 2) return items;
   const order = items.map((item, index) => ({ item, place: places[index] ?? 0 }));
   return order.sort((a, b) => a.place - b.place).map(({ item }) => item);
 }
 
-function settle(judge: Judge, part: Part, matched: readonly Applied[], errors: PartVerdict['errors']): PartVerdict {
+function settle(judge: Judge, part: Part, { matched, errors }: Findings): PartVerdict {
   let byRules: Effect | null = null;
   let isTrusted = false;
   for (const applied of matched) {
@@ -101,19 +112,18 @@ function settle(judge: Judge, part: Part, matched: readonly Applied[], errors: P
     if (byRules === null || isStricter(applied.effect, byRules)) byRules = applied.effect;
     isTrusted ||= applied.rule.trusted;
   }
-  if (byRules === null) return { ...unruled(judge, part), part, matched, determining: NONE, errors };
-  if (!isTrusted) {
-    // An untrusted question must not take the place of a default that denies.
+  // An untrusted question must not take the place of a default that denies.
+  if (byRules === null || !isTrusted) {
     const silent = unruled(judge, part);
-    if (silent.decision !== null && isStricter(silent.decision, byRules)) {
-      return { ...silent, part, matched, determining: NONE, errors };
+    if (byRules === null || (silent !== null && isStricter(silent, byRules))) {
+      return { part, decision: silent, reasonCode: unruledReason(judge, part), matched, determining: NONE, errors };
     }
   }
-  const determining: Applied[] = [];
+  let determining = NONE;
   let isFailed = byRules !== 'allow';
   for (const applied of matched) {
     if (applied.effect !== byRules || !isApplied(applied, part)) continue;
-    determining.push(applied);
+    determining = append(determining, applied);
     if (applied.errors.length === 0) isFailed = false;
   }
   const reasonCode: ReasonCode = isFailed ? 'error.eval' : REASONS[byRules];
@@ -131,9 +141,12 @@ export function isApplied({ rule, effect }: Applied, part: Part): boolean {
 }
 
 /** What holds where no rule speaks: nothing for what was inferred, else the base, else the default. */
-function unruled(judge: Judge, part: Part): Pick<PartVerdict, 'decision' | 'reasonCode'> {
-  if (part.inferred) return { decision: null, reasonCode: 'default' };
-  if (judge.base?.effect === 'allow') return { decision: 'allow', reasonCode: 'base' };
-  const decision = part.certain ? judge.default : strictest([judge.default, 'ask']);
-  return { decision, reasonCode: 'default' };
+function unruled(judge: Judge, part: Part): Effect | null {
+  if (part.inferred) return null;
+  if (judge.base?.effect === 'allow') return 'allow';
+  return part.certain || judge.default === 'deny' ? judge.default : 'ask';
+}
+
+function unruledReason(judge: Judge, part: Part): ReasonCode {
+  return !part.inferred && judge.base?.effect === 'allow' ? 'base' : 'default';
 }

@@ -6,18 +6,18 @@ const MAX_LINKS = 40; // what Linux follows before it says ELOOP
 
 /** Facts from this machine's file system, with programs looked up on `path` (a colon-separated list). */
 export function nodeFacts(path: string): MachineFacts {
-  const folders = path.split(':');
+  const folders = [...new Set(path.split(':').map(asPrefix))];
   const factsWith = (lookAt: LookAt): MachineFacts => ({
     realPath: (file) => followLinks(file, lookAt),
     exists: (file) => lookAt(file) !== 'nothing',
-    resolveProgram: (name, cwd) => findProgram(folders, name, cwd),
+    resolveProgram: (name, cwd) => findProgram(folders, name, cwd, lookAt),
   });
   // The folders above the files of one request are mostly the same ones; looking at one takes some 3 µs.
   return { ...factsWith(look), forDecision: () => factsWith(onceEach(look)) };
 }
 
 /** What lies at a path, links not followed. */
-type Found = 'nothing' | 'link' | 'other';
+type Found = 'nothing' | 'link' | 'file' | 'other';
 type LookAt = (path: string) => Found;
 
 function onceEach(lookAt: LookAt): LookAt {
@@ -32,11 +32,17 @@ function onceEach(lookAt: LookAt): LookAt {
   };
 }
 
-function findProgram(folders: readonly string[], name: string, cwd: string): string | null {
+/** An absolute folder normal and with a slash at its end, so that a name need only be put behind it; others as they are. */
+function asPrefix(folder: string): string {
+  return folder.startsWith('/') ? posix.join(folder, '/') : folder;
+}
+
+function findProgram(folders: readonly string[], name: string, cwd: string, lookAt: LookAt): string | null {
+  if (name === '.' || name === '..') return null; // a folder
   for (const folder of folders) {
     // As in execvp, an empty entry is the current folder.
-    const file = folder.startsWith('/') ? posix.join(folder, name) : posix.resolve(cwd, folder, name);
-    if (isExecutable(file)) return file;
+    const file = folder.startsWith('/') ? folder + name : posix.resolve(cwd, folder, name);
+    if (isExecutable(file, lookAt)) return file;
   }
   return null;
 }
@@ -70,7 +76,8 @@ function look(path: string): Found {
   try {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined) return 'nothing';
-    return found.isSymbolicLink() ? 'link' : 'other';
+    if (found.isSymbolicLink()) return 'link';
+    return found.isFile() ? 'file' : 'other';
   } catch (thrown) {
     // A file where a folder was expected: nothing below it exists.
     if ((thrown as NodeJS.ErrnoException).code === 'ENOTDIR') return 'nothing';
@@ -78,10 +85,12 @@ function look(path: string): Found {
   }
 }
 
-function isExecutable(file: string): boolean {
+/** What is seen of a file here need not be looked at again when its real path is asked for. */
+function isExecutable(file: string, lookAt: LookAt): boolean {
   try {
-    // Most candidates are not there, which this says without throwing.
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
+    const found = lookAt(file);
+    if (found === 'link' ? statSync(file, { throwIfNoEntry: false })?.isFile() !== true : found !== 'file')
+      return false;
     accessSync(file, constants.X_OK);
     return true;
   } catch {

@@ -4,6 +4,7 @@ import { checkGlob, matchesGlob, parseGlob } from '@signalbox/rules/glob';
 import type { PolicyRequest } from '../request.js';
 import type { RecordedFacts } from './facts.js';
 import type { Part, View } from './part.js';
+import { withResource } from './resource.js';
 
 /** Where paths are judged from. */
 export interface Workspace {
@@ -24,22 +25,31 @@ export interface Place {
 
 /** Where a path leads, `path` being absolute or relative to `cwd`. */
 export function locate(workspace: Workspace, path: string, cwd: string): Place {
+  const { root, facts } = workspace;
   const written = path.startsWith('/') ? path : `${cwd}/${path}`;
   const lexical = normalPath(written);
   // The path goes to the file system as written: behind a link, ".." is not what it seems to be.
-  const real = path.includes('\0') ? null : workspace.facts.realPath(written);
-  const realRoot = workspace.facts.realPath(workspace.root) ?? workspace.root;
+  const real = path.includes('\0') ? null : facts.realPath(written);
+  const realRoot = facts.realRoot(root);
+  const name = nameInside(root, lexical);
+  // Most paths have no links in them, and then there is one name.
+  const realName =
+    realRoot === root && (real === null || real === lexical) ? name : nameInside(realRoot, real ?? lexical);
   return {
-    lexical: nameInside(workspace.root, lexical),
-    real: nameInside(realRoot, real ?? lexical),
-    inside: isInside(workspace.root, lexical) && isInside(realRoot, real ?? lexical),
+    lexical: name,
+    real: realName,
+    inside: isInside(root, lexical) && isInside(realRoot, real ?? lexical),
     known: real !== null,
   };
 }
 
 export function isInside(root: string, path: string): boolean {
-  return path === root || path.startsWith(root === '/' ? root : `${root}/`);
+  // Without writing `${root}/`, which took most of the time this did.
+  if (!path.startsWith(root)) return false;
+  return path.length === root.length || root === '/' || path.charCodeAt(root.length) === SLASH;
 }
+
+const SLASH = 0x2f;
 
 function nameInside(root: string, path: string): string {
   if (!isInside(root, path)) return path;
@@ -55,22 +65,29 @@ function normalPath(path: string): string {
 // An empty segment, one that begins with a dot, or a slash at the end.
 const NOT_NORMAL = /\/\/|\/\.|\/$/;
 
+/** A file that a request reads or writes. */
+interface JudgedFile {
+  readonly action: string;
+  /** As written. */
+  readonly path: string;
+  /** Where that leads from each folder it may be named from. */
+  readonly places: readonly Place[];
+  /** What else is known of it. */
+  readonly resource: JsonObject;
+  readonly inferred: boolean;
+}
+
 /** A read or a write of one file, seen from each folder it may be named from. */
-export function filePart(
-  workspace: Workspace,
-  request: PolicyRequest,
-  file: { action: string; path: string; cwds: readonly string[]; resource: JsonObject; inferred: boolean },
-): Part {
-  const locks = lockTest(request);
+export function filePart(request: PolicyRequest, locks: LockTest, file: JudgedFile): Part {
+  const { action, path, places, resource, inferred } = file;
   const views: View[] = [];
   let certain = true;
-  for (const cwd of file.cwds) {
-    const place = locate(workspace, file.path, cwd);
+  for (const place of places) {
     if (!place.known) certain = false;
-    addViews(views, request, file.resource, place, locks);
+    addViews(views, request, resource, place, locks);
   }
-  const label = file.action === 'file.write' ? `write to ${file.path}` : `read ${file.path}`;
-  return { action: file.action, label, views, command: null, certain, inferred: file.inferred };
+  const label = action === 'file.write' ? `write to ${path}` : `read ${path}`;
+  return { action, label, views, command: null, certain, inferred };
 }
 
 function addViews(views: View[], request: PolicyRequest, resource: JsonObject, place: Place, locks: LockTest): void {
@@ -94,7 +111,7 @@ function fileView(
   locks: LockTest,
   tightenOnly: boolean,
 ): View {
-  const own: JsonObject = { ...resource, path, inside };
+  const own = withResource({ path, inside }, resource);
   if (locks !== null && own['in_locks'] === undefined) own['in_locks'] = inside && locks(path);
   return { attributes: { subject, action, context, resource: own }, tightenOnly };
 }
@@ -102,7 +119,7 @@ function fileView(
 type LockTest = ((path: string) => boolean) | null;
 
 /** Whether a path lies in the task's locks; `null` if it has none. */
-function lockTest(request: PolicyRequest): LockTest {
+export function lockTest(request: PolicyRequest): LockTest {
   const locks = request.context.task?.locks ?? [];
   if (locks.length === 0) return null;
   const tests = locks.map(lockMatcher);

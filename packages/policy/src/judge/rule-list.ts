@@ -1,6 +1,7 @@
 import type { Attributes, Leaf } from '@signalbox/rules';
+import { parseGlob } from '@signalbox/rules/glob';
 import type { CompiledRule } from './compiled-rule.js';
-import type { Part } from './part.js';
+import type { Part, View } from './part.js';
 
 type Lists = readonly (readonly CompiledRule[])[];
 
@@ -8,8 +9,8 @@ type Lists = readonly (readonly CompiledRule[])[];
 const WORTH_IT = 4;
 
 /**
- * Rules by a value that their condition insists on: of fifty rules with `resource.host == "…"` all but one are false at a
- * glance. A rule that is left out could neither have matched nor have failed.
+ * Rules by a value that their condition insists on: of fifty rules with `resource.host == "…"`, or each about a folder of its
+ * own, all but one are false at a glance. A rule that is left out could neither have matched nor have failed.
  */
 export class RuleList {
   readonly #whole: Lists;
@@ -38,14 +39,14 @@ export class RuleList {
     const [only] = views;
     for (const guard of this.#guards) {
       if (views.length === 1 && only) guard.selectFor(only.attributes, lists);
-      else if (views.some((view) => guard.mayHold(view.attributes))) lists.push(guard.rules);
+      else guard.selectForAny(views, lists);
     }
     return lists;
   }
 }
 
 function guardFor(guards: Map<string, Guard>, leaf: GuardLeaf): Guard {
-  const key = `${leaf.ofSet} ${leaf.attribute}`;
+  const key = `${leaf.of} ${leaf.attribute}`;
   let guard = guards.get(key);
   if (guard === undefined) {
     guard = new Guard(leaf);
@@ -54,21 +55,25 @@ function guardFor(guards: Map<string, Guard>, leaf: GuardLeaf): Guard {
   return guard;
 }
 
-/** The rules that insist on values of one attribute: its text, or members of its set. */
+/** The rules that insist on values of one attribute: its text, the first segment of that, or members of its set. */
 class Guard {
   readonly rules: CompiledRule[] = [];
   readonly #byValue = new Map<unknown, CompiledRule[]>();
   readonly #parts: readonly string[];
-  readonly #ofSet: boolean;
+  readonly #of: GuardLeaf['of'];
+  /** False once a rule stands under two values. */
+  #isPartition = true;
 
-  constructor({ attribute, ofSet }: GuardLeaf) {
+  constructor({ attribute, of }: GuardLeaf) {
     this.#parts = attribute.split('.');
-    this.#ofSet = ofSet;
+    this.#of = of;
   }
 
   add(compiled: CompiledRule, leaf: GuardLeaf): void {
     this.rules.push(compiled);
-    for (const value of new Set(leaf.values)) {
+    const values = new Set(leaf.values);
+    if (values.size > 1) this.#isPartition = false;
+    for (const value of values) {
       const list = this.#byValue.get(value);
       if (list) list.push(compiled);
       else this.#byValue.set(value, [compiled]);
@@ -84,10 +89,20 @@ class Guard {
     else for (const value of new Set(values)) this.#add(value, lists);
   }
 
-  mayHold(attributes: Attributes): boolean {
-    const values = this.#valuesIn(attributes);
-    if (values === null) return true;
-    return typeof values === 'string' ? this.#byValue.has(values) : values.some((value) => this.#byValue.has(value));
+  /** Adds the rules that one of several views leaves in question. */
+  selectForAny(views: readonly View[], lists: (readonly CompiledRule[])[]): void {
+    const values = new Set<unknown>();
+    for (const { attributes } of views) {
+      const own = this.#valuesIn(attributes);
+      if (own === null) {
+        lists.push(this.rules);
+        return;
+      }
+      if (typeof own === 'string') values.add(own);
+      else for (const value of own) values.add(value);
+    }
+    if (this.#isPartition) for (const value of values) this.#add(value, lists);
+    else if ([...values].some((value) => this.#byValue.has(value))) lists.push(this.rules);
   }
 
   #add(value: unknown, lists: (readonly CompiledRule[])[]): void {
@@ -102,15 +117,21 @@ class Guard {
       if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return null;
       value = (value as Attributes)[part];
     }
-    if (!this.#ofSet) return typeof value === 'string' ? value : null;
+    if (this.#of === 'text') return typeof value === 'string' ? value : null;
+    if (this.#of === 'segment') return typeof value === 'string' ? firstSegment(value) : null;
     if (typeof value !== 'object' || value === null) return null;
     return Array.isArray(value) ? value : Object.getOwnPropertyNames(value);
   }
 }
 
+function firstSegment(path: string): string {
+  const slash = path.indexOf('/');
+  return slash === -1 ? path : path.slice(0, slash);
+}
+
 interface GuardLeaf {
   readonly attribute: string;
-  readonly ofSet: boolean;
+  readonly of: 'text' | 'segment' | 'set';
   readonly values: readonly string[];
 }
 
@@ -120,7 +141,7 @@ function guardOf({ rule }: CompiledRule): GuardLeaf | null {
   if (!formula) return null;
   const operands = formula.kind === 'and' ? formula.operands : [formula];
   for (const operand of operands) {
-    if (operand.kind === 'equals' || operand.kind === 'oneOf' || operand.kind === 'holds') {
+    if (operand.kind === 'equals' || operand.kind === 'oneOf' || operand.kind === 'holds' || operand.kind === 'text') {
       const leaf = leafOf(operand);
       if (leaf) return leaf;
     }
@@ -130,10 +151,18 @@ function guardOf({ rule }: CompiledRule): GuardLeaf | null {
 
 function leafOf(leaf: Leaf): GuardLeaf | null {
   const { attribute, type } = leaf;
-  if (leaf.kind === 'holds') return { attribute, ofSet: true, values: [leaf.value] };
+  if (leaf.kind === 'holds') return { attribute, of: 'set', values: [leaf.value] };
   if (type !== 'string' && type !== 'path') return null;
-  if (leaf.kind === 'equals' && typeof leaf.value === 'string')
-    return { attribute, ofSet: false, values: [leaf.value] };
-  if (leaf.kind === 'oneOf') return { attribute, ofSet: false, values: leaf.values.map(String) };
-  return null;
+  if (leaf.kind === 'equals' && typeof leaf.value === 'string') return { attribute, of: 'text', values: [leaf.value] };
+  if (leaf.kind === 'oneOf') return { attribute, of: 'text', values: leaf.values.map(String) };
+  const segment = leaf.kind === 'text' ? segmentOf(leaf) : null;
+  return segment === null ? null : { attribute, of: 'segment', values: [segment] };
+}
+
+/** The first segment of every text that passes the test; `null` if there is no such one. */
+function segmentOf({ test, value }: Extract<Leaf, { kind: 'text' }>): string | null {
+  if (test === 'startsWith') return value.includes('/') ? firstSegment(value) : null;
+  // A prefix of whole segments.
+  const prefix = test === 'glob' ? parseGlob(value).literalPrefix : '';
+  return prefix === '' ? null : firstSegment(prefix);
 }

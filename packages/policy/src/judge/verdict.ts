@@ -45,24 +45,42 @@ export function closed(reasonCode: ReasonCode, reason: string, facts: RecordedFa
 export function combine(parts: readonly PartVerdict[], request: PolicyRequest, learnt: Learnt): Verdict {
   const decisive = strictestPart(parts);
   const decision = decisive?.decision ?? 'deny';
-  const reasonCode = decisive?.reasonCode ?? 'default';
   const obligations = listObligations(parts, request);
-  const { normalised, facts } = learnt;
-  const rest = { obligations, parts, decisive, normalised, facts };
-  if (decision !== 'deny' && obligations.length > 0) {
-    const unmet = obligations.find(({ state }) => state === 'unmet');
-    if (unmet) {
-      const reason = explainUnmet(unmet, request);
-      return { decision: 'deny', reasonCode: 'obligation.unmet', determining: [unmet.rule], reason, ...rest };
-    }
-    const awaited = obligations.filter(awaitsPerson);
-    if (decision === 'allow' && awaited.length > 0) {
-      const determining = [...new Set(awaited.map(({ rule }) => rule))];
-      const reason = explainAwaited(awaited);
-      return { decision: 'ask', reasonCode: 'obligation.approval', determining, reason, ...rest };
-    }
+  const outcome =
+    (decision !== 'deny' && obligations.length > 0 ? obliged(decision, obligations, request) : null) ??
+    ruled(parts, decisive, decision);
+  // Written out: spreading one part of it over another takes longer than judging a part.
+  return {
+    decision: outcome.decision,
+    reasonCode: outcome.reasonCode,
+    determining: outcome.determining,
+    obligations,
+    parts,
+    decisive,
+    reason: outcome.reason,
+    normalised: learnt.normalised,
+    facts: learnt.facts,
+  };
+}
+
+type Outcome = Pick<Verdict, 'decision' | 'reasonCode' | 'determining' | 'reason'>;
+
+function ruled(parts: readonly PartVerdict[], decisive: PartVerdict | null, decision: Effect): Outcome {
+  const determining = decidingRules(parts, decision);
+  return { decision, reasonCode: decisive?.reasonCode ?? 'default', determining, reason: null };
+}
+
+/** What the obligations make of a decision; `null` if they leave it as it is. */
+function obliged(decision: Effect, obligations: readonly ObligationState[], request: PolicyRequest): Outcome | null {
+  const unmet = obligations.find(({ state }) => state === 'unmet');
+  if (unmet) {
+    const reason = explainUnmet(unmet, request);
+    return { decision: 'deny', reasonCode: 'obligation.unmet', determining: [unmet.rule], reason };
   }
-  return { decision, reasonCode, determining: decidingRules(parts, decision), reason: null, ...rest };
+  const awaited = obligations.filter(awaitsPerson);
+  if (decision !== 'allow' || awaited.length === 0) return null;
+  const determining = [...new Set(awaited.map(({ rule }) => rule))];
+  return { decision: 'ask', reasonCode: 'obligation.approval', determining, reason: explainAwaited(awaited) };
 }
 
 function decidingRules(parts: readonly PartVerdict[], decision: Effect): string[] {

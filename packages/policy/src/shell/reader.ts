@@ -229,7 +229,7 @@ export class LineReader {
   #readRedirection(redirection: Redirection): void {
     const { doubts, files } = readRedirect(redirection);
     for (const doubt of doubts) this.#found.doubt(doubt);
-    for (const file of files) this.#found.addRedirect({ ...file, cwds: this.#folders.possible });
+    for (const { action, target } of files) this.#found.addRedirect({ action, target, cwds: this.#folders.possible });
     // A target or a here-document may hold substitutions; their text is data, their commands are not.
     forEachChild(redirection, (child) => this.#visitData(child));
   }
