@@ -27,6 +27,7 @@ export {
   restoreProject,
 } from './backup/restore-backup.js';
 export { decideHookCall } from './decisions/agent-hook.js';
+export { requireAIId } from './decisions/ai-id.js';
 export { type BacktestRequest, backtestPolicy } from './decisions/backtest-policy.js';
 export { checkConflicts, wholePolicyInForce } from './decisions/check-policy.js';
 export { compileProject } from './decisions/compile-project.js';
@@ -36,7 +37,7 @@ export { type ReplayReport, replayAll, replayRecorded } from './decisions/replay
 export { testPolicy } from './decisions/test-policy.js';
 export { type DoctorEnv, examine, type Finding } from './doctor/examine.js';
 export { type Ask, createDoor, type Door, type DoorEnv, type Ruling } from './door/door.js';
-export { type ExplainRequest, explainDecision } from './door/explain.js';
+export { checkAction, type ExplainRequest, explainDecision } from './door/explain.js';
 export { policySources, readPolicy } from './door/policy-files.js';
 export { RuntimeError, type RuntimeErrorCode } from './errors.js';
 export { type Claimed, claimThroughDoor } from './executor/claim-task.js';
@@ -84,6 +85,7 @@ export { addOverride, type OverrideRequest, revokeOverride } from './overrides/o
 export { type ProjectConfig, readConfig } from './project/config.js';
 export type { EvidenceConfig } from './project/evidence-config.js';
 export { type InitReport, type InitRequest, initProject } from './project/init.js';
+export type { ChangedLine } from './project/line-diff.js';
 export { grantTrust, previewTrust, type TrustPreview } from './project/trust-preview.js';
 export { createSignalbox, type Signalbox, type SignalboxOptions } from './signalbox.js';
 export { readStatus, type StatusReport } from './status/read-status.js';

@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import { createRedactor, openBlobStore, secretsOf } from '@signalbox/audit';
 import { agentMarker, bootId, builtinConnectors, createProcessRunner, processIdentity } from '@signalbox/connectors';
 import { type Clock, systemClock } from '@signalbox/kernel';
-import { loadPolicy } from '@signalbox/policy';
 import type { TaskStore } from '@signalbox/task-core';
 import { type Actor, currentActor } from './actor.js';
 import { expireApprovals } from './approvals/answer-approval.js';
@@ -11,6 +10,7 @@ import { keepPolicyTexts } from './decisions/keep-policy.js';
 import { createDoor, type Door, type DoorEnv } from './door/door.js';
 import { kindsThatCount } from './door/obligations.js';
 import { policySources } from './door/policy-files.js';
+import { createPolicyLoader } from './door/policy-loader.js';
 import type { ExecutorEnv } from './executor/env.js';
 import { collectWorktrees, recoverOrphans } from './executor/recover.js';
 import { createLedgerService, type LedgerService } from './ledger/ledger-service.js';
@@ -81,13 +81,10 @@ interface Parts {
 
 function buildExecutor({ store, config, environment, processes, ledger }: Parts): ExecutorEnv {
   const { paths, clock, ids, db, records } = store;
-  const load = (workspace: string, ai: string | undefined) =>
-    loadPolicy(policySources(paths, ai), {
-      now: clock.now(),
-      workspace,
-      path: environment['PATH'] ?? '',
-      overrides: records.overrides.active(),
-    });
+  const load = createPolicyLoader((workspace, ai) => ({
+    sources: policySources(paths, ai),
+    options: { now: clock.now(), workspace, path: environment['PATH'] ?? '', overrides: records.overrides.active() },
+  }));
   const redactor = createRedactor({ secrets: secretsOf(environment) });
   const doorEnv: DoorEnv = {
     clock,

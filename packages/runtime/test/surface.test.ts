@@ -21,6 +21,7 @@ describe('what the package exports', () => {
       'buildPrompt',
       'builtinConnectors',
       'cancelTask',
+      'checkAction',
       'checkBackup',
       'checkConflicts',
       'checkPolicy',
@@ -80,6 +81,7 @@ describe('what the package exports', () => {
       'replayAll',
       'replayRecorded',
       'requeueByHand',
+      'requireAIId',
       'restoreProject',
       'retryTask',
       'revertLanding',
@@ -112,11 +114,14 @@ describe('what the package exports', () => {
       'findOrphans',
       'findRepository',
       'findRoot',
+      'findText',
       'mainWorktree',
       'noProject',
       'openStore',
       'projectPaths',
+      'readToTrust',
       'untrustedFiles',
+      'whyUnreadable',
     ]);
   });
 

@@ -5,6 +5,7 @@ import { createDoor } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
 import { toAction } from '../executor/agent-door.js';
 import type { ExecutorEnv } from '../executor/env.js';
+import { requireAIId } from './ai-id.js';
 
 /** What claude tells a `PreToolUse` hook, as far as it matters here. */
 const hookCall = z.looseObject({
@@ -18,6 +19,7 @@ const hookCall = z.looseObject({
  * Throws `INVALID_CONFIG` for what is no call of a tool; the caller must then refuse.
  */
 export function decideHookCall(executor: ExecutorEnv, ai: string, text: string): PolicyDecisionRecord {
+  requireAIId(ai);
   const { tool_name: tool, tool_input: input, cwd } = parseCall(text);
   const request = requestOfTool(tool, input, cwd);
   if (!request) throw invalid(`The call of ${tool} does not say what it acts on.`);

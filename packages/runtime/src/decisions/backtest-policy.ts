@@ -3,6 +3,7 @@ import { type Backtest, backtest } from '@signalbox/policy/replay';
 import { policySources } from '../door/policy-files.js';
 import { RuntimeError } from '../errors.js';
 import type { ProjectStore } from '../project/open-store.js';
+import { requireAIId } from './ai-id.js';
 import { readDecisions, toRecord } from './find-decisions.js';
 
 export interface BacktestRequest {
@@ -18,13 +19,14 @@ export interface BacktestRequest {
 const MOST = 100_000;
 
 /**
- * Judges what was recorded again, with another policy file. Nothing is looked up on this machine: where a decision would need a fact
- * that was not recorded, it is not known. Throws `POLICY_INVALID` for a file that is not valid.
+ * Judges what was recorded again, with another policy file, each decision under the overrides of its time. Nothing is looked up on
+ * this machine: where a decision would need what was not recorded, it is not known. Throws `POLICY_INVALID` for a file that is not
+ * valid, `INVALID_AI`.
  */
 export function backtestPolicy(store: ProjectStore, { candidate, ai, since }: BacktestRequest): Backtest {
   const { paths, clock, ledger, records } = store;
+  if (ai !== null) requireAIId(ai);
   const replacing: LayerSource = { ...candidate, trusted: true };
-  const overrides = records.overrides.active();
   const sourcesFor = (subject: string | null): LayerSource[] => {
     const isFor = candidate.scope !== 'ai' || subject === ai;
     const others = policySources(paths, subject ?? undefined).filter(
@@ -46,7 +48,12 @@ export function backtestPolicy(store: ProjectStore, { candidate, ai, since }: Ba
     if (found.length === MOST) break;
     found.push(toRecord(entry));
   }
-  return backtest(found.reverse(), (workspace, subject, facts) =>
-    loadPolicy(sourcesFor(subject), { ...facts, now: clock.now(), workspace, path: '', overrides }),
+  return backtest(
+    found.reverse(),
+    (workspace, subject, facts, overrides) => {
+      const sources = [...sourcesFor(subject), ...(overrides ? [overrides] : [])];
+      return loadPolicy(sources, { ...facts, now: clock.now(), workspace, path: '' });
+    },
+    (digest) => records.texts.get(digest),
   );
 }

@@ -1,17 +1,17 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { type LayerSource, loadPolicy, type Policy } from '@signalbox/policy';
 import { type FindingsOptions, type FindingsReport, findPolicyConflicts } from '@signalbox/policy/findings';
-import { policySources } from '../door/policy-files.js';
+import { policySources, presentSources } from '../door/policy-files.js';
 import { RuntimeError } from '../errors.js';
 import type { ProjectStore } from '../project/open-store.js';
-import { aiPolicyPath } from '../project/paths.js';
+import { aiPolicyFiles } from '../project/untrusted.js';
+import { requireAIId } from './ai-id.js';
 
 /** The policy of the project, or of one AI in it, with every file taken as trusted: what it would be. */
 export function wholePolicy(store: ProjectStore, path: string, ai?: string): Policy {
   return loadFrom(
     store,
-    policySources(store.paths, ai).map((source) => ({ ...source, trusted: true })),
+    presentSources(store.paths, ai).map((source) => ({ ...source, trusted: true })),
     path,
   );
 }
@@ -21,19 +21,15 @@ function loadFrom({ paths, clock, records }: ProjectStore, sources: readonly Lay
   return loadPolicy(sources, { now: clock.now(), workspace: paths.root, path, overrides });
 }
 
-/** The policy of the project, or of one AI in it, as it counts: what loosens in files that nobody trusts does not. */
+/** The policy of the project, or of one AI in it, as it counts: what loosens in files that nobody trusts does not. Throws `INVALID_AI`. */
 export function wholePolicyInForce(store: ProjectStore, path: string, ai?: string): Policy {
+  if (ai !== undefined) requireAIId(ai);
   return loadFrom(store, policySources(store.paths, ai), path);
 }
 
 /** The AIs that have a policy file of their own. */
 export function aisWithPolicy(store: Pick<ProjectStore, 'paths'>): string[] {
-  const folder = dirname(aiPolicyPath(store.paths, 'any'));
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => basename(name, '.yaml'))
-    .sort();
+  return aiPolicyFiles(store.paths).files.map((file) => basename(file, '.yaml'));
 }
 
 /**
@@ -41,6 +37,8 @@ export function aisWithPolicy(store: Pick<ProjectStore, 'paths'>): string[] {
  * file that cannot be read as a policy.
  */
 export function checkConflicts(store: ProjectStore, path: string, options: FindingsOptions = {}): FindingsReport {
+  const { error } = aiPolicyFiles(store.paths);
+  if (error !== undefined) throw invalid(`The policies of AIs in .ai/policy cannot be read: ${error}`);
   const found: FindingsReport = { findings: [], unknown: [] };
   const seen = new Set<string>();
   for (const ai of [undefined, ...aisWithPolicy(store)]) {
@@ -63,9 +61,14 @@ function isNew(seen: Set<string>, each: { message?: string; reason?: string; at:
 export function refuseInvalid(policy: Policy): void {
   const [problem] = policy.problems;
   if (!problem) return;
-  throw new RuntimeError({
+  const { file, line, column, message } = problem;
+  throw invalid(`The policy file is not valid (${file}:${line}:${column}): ${message}`);
+}
+
+function invalid(message: string): RuntimeError {
+  return new RuntimeError({
     code: 'POLICY_INVALID',
-    message: `The policy file is not valid (${problem.file}:${problem.line}:${problem.column}): ${problem.message}`,
+    message,
     hint: 'See every fault with `signalbox policy validate`.',
   });
 }

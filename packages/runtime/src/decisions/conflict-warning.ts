@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '@signalbox/kernel';
 import { summariseFindings } from '@signalbox/policy/findings';
-import { policySources } from '../door/policy-files.js';
+import { presentSources } from '../door/policy-files.js';
 import type { ProjectStore } from '../project/open-store.js';
+import { aiPolicyFiles } from '../project/untrusted.js';
 import { aisWithPolicy, checkConflicts } from './check-policy.js';
 
 /** Raised when the analysis finds something else for the same files. */
@@ -16,9 +17,10 @@ const VERSION = 1;
 export function conflictWarning(store: ProjectStore, path: string): string | null {
   const { paths } = store;
   const texts = [undefined, ...aisWithPolicy(store)].flatMap((ai) =>
-    policySources(paths, ai).map(({ scope, path: file, text }) => ({ scope, file, text })),
+    presentSources(paths, ai).map(({ scope, path: file, text, error = null }) => ({ scope, file, text, error })),
   );
-  const digest = digestOf({ version: VERSION, texts, overrides: store.records.overrides.active() as never });
+  const { error: folder = null } = aiPolicyFiles(paths);
+  const digest = digestOf({ version: VERSION, texts, folder, overrides: store.records.overrides.active() as never });
   const cache = join(paths.state, 'policy-check.json');
   const known = readCache(cache);
   if (known?.digest === digest) return known.warning;

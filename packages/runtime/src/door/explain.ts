@@ -1,6 +1,8 @@
 import type { JsonObject } from '@signalbox/kernel';
-import type { PolicyDecisionRecord } from '@signalbox/policy';
+import { ACTIONS, type PolicyDecisionRecord } from '@signalbox/policy';
+import { suggestName } from '@signalbox/rules';
 import type { Actor } from '../actor.js';
+import { requireAIId } from '../decisions/ai-id.js';
 import { taskAsk } from '../executor/claim-task.js';
 import type { ExecutorEnv } from '../executor/env.js';
 import { mustGet } from '../tasks/hold-task.js';
@@ -21,12 +23,20 @@ export interface ExplainRequest {
 /** Actions that are an agent's, so that without `ai` they are judged as any AI's. */
 const AGENT_ACTIONS = /^(shell|file|net|tool)\./;
 
-/** What policy would decide. Records nothing. */
+/** What is wrong with the name of an action, in two sentences or one; null if nothing is. */
+export function checkAction(name: string): string | null {
+  if (ACTIONS.includes(name)) return null;
+  const near = suggestName(name, ACTIONS);
+  return `There is no action "${name}".${near === null ? '' : ` Did you mean "${near}"?`}`;
+}
+
+/** What policy would decide. Records nothing. Throws `INVALID_AI` for what can be no AI's id. */
 export async function explainDecision(
   env: { executor: ExecutorEnv; actor: Actor },
   request: ExplainRequest,
 ): Promise<PolicyDecisionRecord> {
   const { executor } = env;
+  if (request.ai !== undefined) requireAIId(request.ai);
   const ai = request.ai ?? (AGENT_ACTIONS.test(request.action) ? 'any' : undefined);
   const actor: Actor = ai === undefined ? env.actor : { kind: 'ai', id: ai };
   const task = request.task === undefined ? null : await mustGet({ tasks: executor.store.tasks }, request.task);

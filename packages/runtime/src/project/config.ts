@@ -5,7 +5,7 @@ import { RuntimeError } from '../errors.js';
 import { evidenceSchema } from './evidence-config.js';
 import { noProject } from './no-project.js';
 import type { ProjectPaths } from './paths.js';
-import { readIfPresent } from './read-file.js';
+import { findText } from './read-file.js';
 import { openTrustStore } from './trust.js';
 
 const configSchema = z.strictObject({
@@ -29,7 +29,8 @@ export type ProjectConfig = z.infer<typeof configSchema> & {
 
 /** Reads `.ai/config.yaml`. Throws `NO_PROJECT` without one, `CONFIG_INVALID` with line and column for a bad one. */
 export function readConfig(paths: ProjectPaths): ProjectConfig {
-  const text = readIfPresent(paths.config);
+  const { text, error } = findText(paths.config);
+  if (error !== undefined) throw invalid(`${relative(paths.root, paths.config)}: ${error.replace(/\.$/, '')}`);
   if (text === null) throw noProject(paths.root);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

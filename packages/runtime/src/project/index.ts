@@ -16,4 +16,5 @@ export { noProject } from './no-project.js';
 export { openStore, type ProjectStore } from './open-store.js';
 export { findOrphans } from './orphans.js';
 export { type ProjectPaths, projectPaths } from './paths.js';
-export { filesToTrust, untrustedFiles } from './untrusted.js';
+export { findText, whyUnreadable } from './read-file.js';
+export { filesToTrust, readToTrust, untrustedFiles } from './untrusted.js';

@@ -9,6 +9,7 @@ import { findRepository, mainWorktree } from './find-root.js';
 import type { SignalboxHome } from './home.js';
 import { type ProjectPaths, projectPaths } from './paths.js';
 import { findProjectCommands } from './project-commands.js';
+import { isThere } from './read-file.js';
 import { createStateFolder } from './state-folder.js';
 import { openTrustStore } from './trust.js';
 
@@ -66,7 +67,7 @@ function refuseAgent(environment: NodeJS.ProcessEnv): void {
 
 function place(paths: ProjectPaths, report: InitReport, file: string, content: string): void {
   const name = file.slice(paths.root.length + 1);
-  if (existsSync(file)) {
+  if (isThere(file)) {
     report.kept.push(name);
     return;
   }

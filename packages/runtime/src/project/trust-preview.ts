@@ -1,24 +1,44 @@
 import { type Document, isAlias, isCollection, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { RuntimeError } from '../errors.js';
+import { type ChangedLine, diffLines } from './line-diff.js';
 import type { ProjectPaths } from './paths.js';
-import { readIfPresent } from './read-file.js';
 import { openTrustStore } from './trust.js';
-import { untrustedFiles } from './untrusted.js';
+import { readToTrust, untrustedFiles } from './untrusted.js';
 
 /** What agreeing to a file would grant: its lines that loosen something or make something happen. */
 export interface TrustPreview {
   /** Relative to the root. */
   file: string;
-  content: string;
+  /** `null`: it is gone, and to agree is to let go what it denied. */
+  content: string | null;
   /** The lines of it that matter most, with their numbers. */
   grants: { line: number; text: string }[];
+  /** The lines that have come and gone since the user last agreed to it; empty if they never did. */
+  changes: ChangedLine[];
 }
 
-/** What would be granted by trusting the project's files as they are now. */
-export function previewTrust(paths: ProjectPaths): TrustPreview[] {
-  return untrustedFiles(paths).map((file) => {
-    const content = readIfPresent(`${paths.root}/${file}`) ?? '';
-    return { file, content, grants: grantsOf(content, file.endsWith('config.yaml') ? setupNodes : allowNodes) };
+/**
+ * What would be granted by trusting the project's files as they are now. `only`: an absolute path, for that file alone.
+ * Throws `POLICY_INVALID` or `CONFIG_INVALID` for one that cannot be read, which nobody can agree to.
+ */
+export function previewTrust(paths: ProjectPaths, only?: string): TrustPreview[] {
+  const trust = openTrustStore(paths.trust);
+  return untrustedFiles(paths).flatMap((file) => {
+    const path = `${paths.root}/${file}`;
+    if (only !== undefined && path !== only) return [];
+    const { text: content, error } = readToTrust(paths, path);
+    if (error !== undefined) throw unreadable(file, error, path === paths.config);
+    const grants = content === null ? [] : grantsOf(content, path === paths.config ? setupNodes : allowNodes);
+    const before = trust.agreed(path)?.text;
+    return [{ file, content, grants, changes: before == null ? [] : diffLines(before, content ?? '') }];
+  });
+}
+
+function unreadable(file: string, why: string, isConfig: boolean): RuntimeError {
+  return new RuntimeError({
+    code: isConfig ? 'CONFIG_INVALID' : 'POLICY_INVALID',
+    message: `${file} cannot be read: ${why}`,
+    hint: 'Nothing was trusted; put a file there, or remove it and look again.',
   });
 }
 
@@ -51,18 +71,20 @@ function setupNodes(document: Document): Node[] {
   return isCollection(setup) ? (setup.items as Node[]) : [];
 }
 
-/** Agrees to files as previewed. Refuses with `STALE` if one has changed since. */
-export function grantTrust(paths: ProjectPaths, previews: readonly TrustPreview[]): void {
+/** Agrees to files as previewed, also to one being gone. Refuses with `STALE` if one has changed since. */
+export function grantTrust(paths: ProjectPaths, previews: readonly Pick<TrustPreview, 'file' | 'content'>[]): void {
   const trust = openTrustStore(paths.trust);
   for (const { file, content } of previews) {
     const path = `${paths.root}/${file}`;
-    if (readIfPresent(path) !== content) {
+    const found = readToTrust(paths, path);
+    if (found.text !== content || found.error !== undefined) {
       throw new RuntimeError({
         code: 'STALE',
         message: `${file} has changed while you were looking at it.`,
         hint: 'Look again with `signalbox trust`.',
       });
     }
-    trust.grant(path, content);
+    if (content === null) trust.forget(path);
+    else trust.grant(path, content);
   }
 }

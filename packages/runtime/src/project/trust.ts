@@ -21,8 +21,7 @@ export interface TrustStore {
 /** `path`: of the record; the texts lie in a folder beside it. */
 export function openTrustStore(path: string): TrustStore {
   const textFile = (digest: string): string => join(dirname(path), 'trusted', digest.replace(/^sha256:/, ''));
-  const write = (record: Record<string, Digest>): void =>
-    replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
+  const write = (record: Record<string, Digest>): void => replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
   return {
     isTrusted: (file, content) => recordAt(path)[file] === sha256(content),
     agreed(file) {

@@ -44,7 +44,7 @@ export function goneFiles(paths: ProjectPaths): string[] {
   const own = (file: string): boolean => file === paths.policy || file.startsWith(`${policyFolder(paths)}/`);
   return openTrustStore(paths.trust)
     .files()
-    .filter((file) => own(file) && findText(file).text === null && !isThere(file))
+    .filter((file) => own(file) && !isThere(file))
     .sort();
 }
 
