@@ -2,6 +2,7 @@ export { builtinConnectors, findConnector } from './builtin.js';
 export { checkConfig } from './check-config.js';
 export { claudeCodeConnector } from './claude-code/connector.js';
 export { requestOfTool } from './claude-code/tool-request.js';
+export { codexConnector } from './codex/connector.js';
 export { commandConnector } from './command/connector.js';
 export type {
   AgentAnswer,

@@ -17,6 +17,7 @@ describe('the surface of the package', () => {
       'builtinConnectors',
       'checkConfig',
       'claudeCodeConnector',
+      'codexConnector',
       'commandConnector',
       'createProcessRunner',
       'environmentNamesOf',
@@ -25,6 +26,7 @@ describe('the surface of the package', () => {
       'findMarked',
       'isAlive',
       'processIdentity',
+      'requestOfTool',
       'supervisorPath',
       'sweep',
     ]);
@@ -36,7 +38,7 @@ describe('the surface of the package', () => {
   });
 
   it('has the built-in connectors by id', () => {
-    expect(builtinConnectors.map((connector) => connector.id)).toEqual(['claude-code', 'command']);
+    expect(builtinConnectors.map((connector) => connector.id)).toEqual(['claude-code', 'codex', 'command']);
     expect(findConnector('command')).toBe(commandConnector);
     expect(findConnector('nobody')).toBeNull();
   });

@@ -57,8 +57,9 @@ function listMatched(verdicts: readonly PartVerdict[]): MatchedRule[] {
   for (const { matched } of verdicts) {
     for (const { rule } of matched) {
       const { id, effect, at, mode, enforce } = rule;
-      if (seen?.has(id)) continue;
-      seen?.add(id);
+      // By its place: of a file that has changed since it was agreed to, both texts may have a rule of this name.
+      if (seen?.has(at)) continue;
+      seen?.add(at);
       found.push({ rule: id, effect, at, applied: mode === 'enforce', enforce });
     }
   }

@@ -8,28 +8,56 @@ export interface EffectiveSetting {
   from: LayerScope;
 }
 
+/** What holds where no layer says anything. */
+const BUILT_IN: Readonly<Record<string, string>> = { approval_wait: '10m', approval_expiry: '24h' };
+
+interface InForce extends EffectiveSetting {
+  cap: boolean;
+  /** The place of the layer that locks it. */
+  lockedAt: number;
+}
+
 /**
  * The settings in force: the nearest layer wins, except that nothing below a lock counts, and below a cap only what is
- * smaller. An untrusted layer's capped settings can make a value smaller, and nothing else of it counts.
+ * smaller. An untrusted layer's capped settings can make a value smaller, also one that is built in, and nothing else of it
+ * counts.
  */
 export function effectiveSettings(policy: Pick<Policy, 'layers'>): Record<string, EffectiveSetting> {
-  const effective = new Map<string, EffectiveSetting & Pick<Setting, 'locked' | 'cap'>>();
-  for (const layer of policy.layers) {
-    if (layer.state !== 'loaded' && layer.state !== 'untrusted') continue;
-    for (const [name, setting] of layer.settings) {
-      const above = effective.get(name);
-      if (above?.locked) continue;
-      const onlySmaller = above && (above.cap || layer.state === 'untrusted');
-      const keepsAbove = onlySmaller && !isSmaller(setting.value, above.value);
+  const effective = new Map<string, InForce>();
+  policy.layers.forEach((layer, place) => {
+    if (layer.state !== 'loaded') return;
+    for (const [name, setting] of layer.settings) overlay(effective, name, { setting, from: layer.scope, place });
+  });
+  policy.layers.forEach((layer, place) => {
+    if (layer.state !== 'untrusted') return;
+    for (const [name, { value }] of layer.settings) {
+      const found = effective.get(name);
+      const limit = found?.value ?? (Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined);
+      if ((found && found.lockedAt < place) || (limit !== undefined && !isSmaller(value, limit))) continue;
       effective.set(name, {
-        value: keepsAbove ? above.value : setting.value,
-        from: keepsAbove ? above.from : layer.scope,
-        locked: layer.state === 'loaded' && setting.locked,
-        cap: above?.cap === true || setting.cap,
+        value,
+        from: layer.scope,
+        cap: true,
+        lockedAt: found?.lockedAt ?? Number.POSITIVE_INFINITY,
       });
     }
-  }
+  });
   return Object.fromEntries([...effective].map(([name, { value, from }]) => [name, { value, from }]));
+}
+
+function overlay(
+  effective: Map<string, InForce>,
+  name: string,
+  { setting, from, place }: { setting: Setting; from: LayerScope; place: number },
+): void {
+  const above = effective.get(name);
+  if (above && above.lockedAt < place) return;
+  const keepsAbove = above?.cap === true && !isSmaller(setting.value, above.value);
+  effective.set(name, {
+    ...(keepsAbove ? { value: above.value, from: above.from } : { value: setting.value, from }),
+    cap: above?.cap === true || setting.cap,
+    lockedAt: setting.locked ? place : Number.POSITIVE_INFINITY,
+  });
 }
 
 function isSmaller(a: string | number, b: string | number): boolean {

@@ -147,4 +147,31 @@ describe('settings', () => {
     expect(settings([above, below(9)])).toMatchObject({ max_concurrent: { value: 4, from: 'global' } });
     expect(settings([project('defualt: x')])).toEqual({});
   });
+
+  it('of an untrusted layer count against what is built in where no layer says anything', () => {
+    const alone = (body: string) => settings([project(set(body), false)]);
+    expect(alone('approval_expiry: { value: 9000h, cap: min }, approval_wait: { value: 10m, cap: min }')).toEqual({});
+    expect(alone('approval_expiry: { value: 2h, cap: min }, max_concurrent: { value: 2, cap: min }')).toEqual({
+      approval_expiry: { value: '2h', from: 'project' },
+      max_concurrent: { value: 2, from: 'project' },
+    });
+  });
+
+  it('of an untrusted layer limit what trusted layers below it say, and give way to a lock above it', () => {
+    const below = layer(`version: 1\nscope: ai\n${set('max_concurrent: { value: 8 }')}`, {
+      scope: 'ai',
+      path: 'ai.yaml',
+    });
+    const untrusted = project(set('max_concurrent: { value: 2, cap: min }'), false);
+    expect(settings([untrusted, below])).toEqual({ max_concurrent: { value: 2, from: 'project' } });
+    const locked = global(set('max_concurrent: { value: 4, locked: true }'));
+    expect(settings([locked, untrusted, below])).toEqual({ max_concurrent: { value: 4, from: 'global' } });
+    // A cap that changes nothing does not hold lower layers down either.
+    const idle = project(set('approval_wait: { value: 30m, cap: min }'), false);
+    const longer = layer(`version: 1\nscope: ai\n${set('approval_wait: { value: 20m }')}`, {
+      scope: 'ai',
+      path: 'ai.yaml',
+    });
+    expect(settings([idle, longer])).toEqual({ approval_wait: { value: '20m', from: 'ai' } });
+  });
 });

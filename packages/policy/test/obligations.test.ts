@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { checkPolicy, parseBudget } from '../src/index.js';
 import { decide, decideLine, layer, load, type RequestChanges, request } from './support.js';
 
-const text = (obligations: string, effect = 'allow'): string =>
-  `version: 1\nscope: project\nrules:\n  - { id: a, effect: ${effect}, on: [net.fetch], obligations: [${obligations}] }\n`;
+const text = (obligations: string, effect = 'allow', on = 'net.fetch'): string =>
+  `version: 1\nscope: project\nrules:\n  - { id: a, effect: ${effect}, on: [${on}], obligations: [${obligations}] }\n`;
 const fetchUnder = (obligations: string, context: RequestChanges['context'] = {}) =>
   decide(load(text(obligations)), request('net.fetch', { context }));
 
@@ -93,7 +93,8 @@ describe('an obligation to a budget', () => {
     ['100000 tokens', { tokens: 99_999 }, 'allow', 'met'],
     ['100000 tokens', { tokens: 100_000, usd: 0 }, 'deny', 'unmet'],
   ] as const)('of %s with %j spent: %s', (want, spent, decision, state) => {
-    const record = fetchUnder(`{ budget: "${want}" }`, spent ? { spent } : {});
+    const policy = load(text(`{ budget: "${want}" }`, 'allow', 'task.execute'));
+    const record = decide(policy, request('task.execute', { context: spent ? { spent } : {} }));
     expect(record).toMatchObject({ decision, obligations: [{ kind: 'budget', want, state }] });
     if (decision === 'deny') expect(record.reason).toBe(`project/a allows ${want}, and that is spent.`);
   });
@@ -129,5 +130,41 @@ describe('an obligation is refused', () => {
     ['{ toString: x }', 'not an obligation'],
   ])('if it is %s', (obligation, message) => {
     expect(checkPolicy(layer(text(obligation)))[0]?.message).toContain(message);
+  });
+});
+
+describe('an obligation that nobody would see to', () => {
+  const PROVABLE = 'on shell.run, file.*, net.fetch, tool.call, task.complete and task.land';
+  const PERSONS = 'everywhere but on approval.answer and policy.override';
+  it.each([
+    ['{ evidence: test-report }', 'task.create', 'evidence', 'task.create', PROVABLE],
+    ['{ evidence: test-report }', 'task.complete, task.execute', 'evidence', 'task.execute', PROVABLE],
+    ['{ evidence: test-report }', '"task.*"', 'evidence', 'task.create', PROVABLE],
+    ['{ budget: 2 USD }', 'shell.run', 'budget', 'shell.run', 'on task.execute'],
+    ['{ budget: 2 USD }', '"task.*"', 'budget', 'task.create', 'on task.execute'],
+    ['{ approval: user }', 'approval.answer', 'approval', 'approval.answer', PERSONS],
+    ['{ reviewer: not-author }', '"policy.*"', 'reviewer', 'policy.override', PERSONS],
+  ])('is refused, and its place named: %s on %s', (obligation, on, kind, action, where) => {
+    const written = text(obligation, 'allow', on);
+    const line = written.split('\n')[3] ?? '';
+    expect(checkPolicy(layer(written))).toEqual([
+      {
+        file: '.ai/policy.yaml',
+        line: 4,
+        column: line.indexOf(`${kind}:`) + 1,
+        code: 'POLICY_SCHEMA',
+        message: `Nobody sees to "${kind}" on ${action}, which this rule is on; it is seen to ${where}.`,
+      },
+    ]);
+    expect(decide(load(written), request('task.create')).reasonCode).toBe('error.policy');
+  });
+
+  it.each([
+    ['{ evidence: test-report }', 'shell.run, "file.*", net.fetch, tool.call, task.complete, task.land'],
+    ['{ budget: 2 USD }', 'task.execute'],
+    ['{ approval: user }, { reviewer: not-author }', '"task.*", "ai.*", shell.run'],
+    ['{ sandbox: none }', '"approval.*", "task.*", shell.run'],
+  ])('is none of these: %s on %s', (obligation, on) => {
+    expect(checkPolicy(layer(text(obligation, 'allow', on)))).toEqual([]);
   });
 });

@@ -59,14 +59,19 @@ const PATTERNS = [
   '[GIT, "..."]',
   '[timeout, "..."]',
 ];
-const OBLIGATIONS = [
-  '{ sandbox: workspace-write }',
-  '{ sandbox: none }',
-  '{ evidence: test-report }',
-  '{ approval: user }',
-  '{ reviewer: not-author }',
-  '{ budget: "2 USD" }',
-];
+const OBLIGATIONS = ['{ sandbox: workspace-write }', '{ sandbox: none }'];
+const OF_PERSONS = ['{ approval: user }', '{ reviewer: not-author }'];
+
+/** What a rule on this action may oblige to. */
+function obligationsOn(action: string): string[] {
+  const isTool = /^(?:shell|file|net|tool)\./.test(action);
+  return [
+    ...OBLIGATIONS,
+    ...(action === 'approval.answer' || action === 'policy.override' ? [] : OF_PERSONS),
+    ...(isTool || action === 'task.complete' || action === 'task.land' ? ['{ evidence: test-report }'] : []),
+    ...(action === 'task.execute' ? ['{ budget: "2 USD" }'] : []),
+  ];
+}
 
 export function randomRule(random: Random, id: string): string {
   const effect = random.pick(EFFECTS);
@@ -80,7 +85,7 @@ export function randomRule(random: Random, id: string): string {
   if (random.below(3) === 0) parts.push(`overridable_by: [${SCOPES.filter(() => random.below(2) === 0).join(', ')}]`);
   if (random.below(7) === 0) parts.push('mode: audit');
   if (random.below(8) === 0) parts.push(`expires: ${random.pick(['2026-01-01', '2027-01-01'])}`);
-  if (effect !== 'deny' && random.below(8) === 0) parts.push(`obligations: [${random.pick(OBLIGATIONS)}]`);
+  if (effect !== 'deny' && random.below(8) === 0) parts.push(`obligations: [${random.pick(obligationsOn(action))}]`);
   return `{ ${parts.join(', ')} }`;
 }
 

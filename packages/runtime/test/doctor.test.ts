@@ -32,7 +32,7 @@ describe('the doctor', () => {
         sandbox: 'warn',
       });
       expect(findings.map((finding) => finding.name)).toEqual([
-        ...['node', 'git', 'sqlite', 'store', 'key', 'config', 'policy', 'claude-code', 'sandbox', 'disk'],
+        ...['node', 'git', 'sqlite', 'store', 'key', 'config', 'policy', 'claude-code', 'codex', 'sandbox', 'disk'],
       ]);
     }));
 

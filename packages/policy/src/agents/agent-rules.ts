@@ -1,3 +1,4 @@
+import { covers } from '../attributes.js';
 import type { Rule } from '../file/layer.js';
 import type { Policy } from '../load.js';
 
@@ -20,10 +21,6 @@ export function agentRules(policy: Policy, now: number | undefined): AgentRule[]
     .flatMap((rule) =>
       TOOL_ACTIONS.filter((action) => rule.on.some((on) => covers(on, action))).map((action) => ({ rule, action })),
     );
-}
-
-function covers(entry: string, action: string): boolean {
-  return entry.endsWith('.*') ? action.startsWith(entry.slice(0, -1)) : entry === action;
 }
 
 /** What to know about rules that an exception or override may loosen: an agent's settings hold to the rule itself. */

@@ -17,12 +17,12 @@ interface CodexRule {
 export function compileForCodex(policy: Policy, { now }: Pick<CompileOptions, 'now'>): CompiledPolicy {
   const rules = agentRules(policy, now).filter(({ rule }) => rule.effect !== 'allow');
   const compiled = rules.map(compileRule);
-  const texts = compiled.flatMap(({ text }) => (text === null ? [] : [text]));
+  const texts = new Set(compiled.flatMap(({ text }) => (text === null ? [] : [text])));
   const notes = compiled.flatMap(({ note }) => (note === null ? [] : [note]));
   return {
     files: [
       { path: '.codex/config.toml', text: configOf(policy) },
-      { path: '.codex/rules/signalbox.rules', text: `${HEADER}${texts.map((text) => `\n${text}`).join('')}` },
+      { path: '.codex/rules/signalbox.rules', text: `${HEADER}${[...texts].map((text) => `\n${text}`).join('')}` },
     ],
     unenforced: compiled.flatMap((each) => each.unenforced),
     notes: [

@@ -23,7 +23,7 @@ export function compileRule(document: PolicyDocument, scope: Scope, entry: RuleE
     enforce: entry.enforce,
     overridableBy: entry.overridable_by,
     expiresAt: compileExpiry(document, [...path, 'expires'], entry.expires),
-    obligations: compileObligations(document, path, entry),
+    obligations: compileObligations(document, path, entry, actions),
     trusted: true,
     at: document.at(path),
   };

@@ -27,6 +27,22 @@ const ACCEPTS: Record<ObligationKind, (want: string) => string | null> = {
   budget: (want) => (parseBudget(want) ? null : 'an amount such as "2 USD", "0.50 USD" or "100000 tokens"'),
 };
 
+const PROVABLE = ['shell.run', 'file.read', 'file.write', 'net.fetch', 'tool.call', 'task.complete', 'task.land'];
+/** Where nobody could be asked without being asked about that answer. */
+const UNASKABLE = ['approval.answer', 'policy.override'];
+
+/** On which actions somebody sees to each kind; elsewhere it would be a promise that nobody keeps. */
+const SEEN_TO: Record<ObligationKind, { on(action: string): boolean; where: string }> = {
+  sandbox: { on: () => true, where: 'everywhere' },
+  evidence: {
+    on: (action) => PROVABLE.includes(action),
+    where: 'on shell.run, file.*, net.fetch, tool.call, task.complete and task.land',
+  },
+  approval: { on: (action) => !UNASKABLE.includes(action), where: `everywhere but on ${UNASKABLE.join(' and ')}` },
+  reviewer: { on: (action) => !UNASKABLE.includes(action), where: `everywhere but on ${UNASKABLE.join(' and ')}` },
+  budget: { on: (action) => action === 'task.execute', where: 'on task.execute' },
+};
+
 export const OBLIGATION_KINDS: readonly string[] = Object.keys(ACCEPTS);
 
 export function isSandboxMode(text: unknown): text is SandboxMode {
@@ -41,8 +57,16 @@ export function parseBudget(text: string): { usd: number } | { tokens: number } 
   return Number(tokens) > 0 ? { tokens: Number(tokens) } : null;
 }
 
-/** Compiles the obligations of one rule; what is wrong with them is reported to the document. */
-export function compileObligations(document: PolicyDocument, path: KeyPath, entry: RuleEntry): Obligation[] {
+/**
+ * Compiles the obligations of one rule; what is wrong with them is reported to the document. `actions`: all that the rule is
+ * on, groups taken apart.
+ */
+export function compileObligations(
+  document: PolicyDocument,
+  path: KeyPath,
+  entry: RuleEntry,
+  actions: readonly string[],
+): Obligation[] {
   if (entry.effect === 'deny' && entry.obligations.length > 0) {
     document.report('POLICY_SCHEMA', [...path, 'obligations'], 'Nothing follows a deny, so it can oblige to nothing.');
   }
@@ -52,11 +76,16 @@ export function compileObligations(document: PolicyDocument, path: KeyPath, entr
     if (entries.length !== 1) {
       document.report('POLICY_SCHEMA', at, 'An obligation is one pair, such as { evidence: test-report }.');
     }
-    return entries.flatMap(([kind, want]) => compileObligation(document, at, kind, want) ?? []);
+    return entries.flatMap(([kind, want]) => compileObligation(document, at, { kind, want }, actions) ?? []);
   });
 }
 
-function compileObligation(document: PolicyDocument, at: KeyPath, kind: string, want: string): Obligation | null {
+function compileObligation(
+  document: PolicyDocument,
+  at: KeyPath,
+  { kind, want }: { kind: string; want: string },
+  actions: readonly string[],
+): Obligation | null {
   if (!isKind(kind)) {
     const near = suggestName(kind, OBLIGATION_KINDS);
     const advice = near ? `Did you mean "${near}"?` : `These are: ${OBLIGATION_KINDS.join(', ')}.`;
@@ -64,7 +93,16 @@ function compileObligation(document: PolicyDocument, at: KeyPath, kind: string, 
     return null;
   }
   const wanted = ACCEPTS[kind](want);
-  if (wanted) document.report('POLICY_SCHEMA', [...at, kind], `The obligation "${kind}" is ${wanted}, not "${want}".`);
+  if (wanted) {
+    document.report('POLICY_SCHEMA', [...at, kind], `The obligation "${kind}" is ${wanted}, not "${want}".`);
+    return null;
+  }
+  const { on, where } = SEEN_TO[kind];
+  const beyond = actions.find((action) => !on(action));
+  if (beyond !== undefined) {
+    const message = `Nobody sees to "${kind}" on ${beyond}, which this rule is on; it is seen to ${where}.`;
+    document.report('POLICY_SCHEMA', at, message, { key: kind });
+  }
   return { kind, want };
 }
 

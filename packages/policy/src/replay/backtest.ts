@@ -1,5 +1,7 @@
+import { type Digest, sha256 } from '@signalbox/kernel';
 import { decide } from '../decide.js';
 import type { Effect } from '../effect.js';
+import type { LayerSource } from '../file/layer.js';
 import type { MachineFacts } from '../judge/facts.js';
 import type { Policy } from '../load.js';
 import type { PolicyDecisionRecord } from '../record.js';
@@ -8,10 +10,16 @@ import { checkRecord } from './check-record.js';
 import { createRecordedMachine, type RecordedMachine } from './recorded-facts.js';
 
 /**
- * Loads the policy to be tried for a workspace and an AI (`null`: no AI). It has to take `facts` for those of the machine;
- * it is called once for each workspace and AI.
+ * Loads the policy to be tried for a workspace and an AI (`null`: no AI). It has to take `facts` for those of the machine,
+ * and `overrides`, the layer of overrides that a record was decided under (`null`: there were none), for those of now. It is
+ * called once for each workspace, AI and list of overrides.
  */
-export type CandidatePolicy = (workspace: string, ai: string | null, facts: MachineFacts) => Policy;
+export type CandidatePolicy = (
+  workspace: string,
+  ai: string | null,
+  facts: MachineFacts,
+  overrides: LayerSource | null,
+) => Policy;
 
 export interface ChangedDecision {
   id: string;
@@ -35,15 +43,23 @@ export interface Backtest {
 }
 
 /**
- * Judges recorded requests by another policy, each at its own time and with its own facts. A request is taken as it was
- * stored, so a secret that was redacted is judged as redacted. Never throws for what a record holds.
+ * Judges recorded requests by another policy, each at its own time, with its own facts and under the overrides of then, whose
+ * text `textOf` gives by its digest (`null` if there is none). A request is taken as it was stored, so a secret that was
+ * redacted is judged as redacted. Never throws for what a record holds.
  */
-export function backtest(records: Iterable<unknown>, candidate: CandidatePolicy): Backtest {
+export function backtest(
+  records: Iterable<unknown>,
+  candidate: CandidatePolicy,
+  textOf: (digest: Digest) => string | null = () => null,
+): Backtest {
   const machine = createRecordedMachine();
-  const policies = new Map<string, Policy>();
-  const policyFor = (workspace: string, ai: string | null): Policy => {
-    const key = JSON.stringify([workspace, ai]);
-    const policy = policies.get(key) ?? candidate(workspace, ai, machine);
+  const policies = new Map<string, Policy | null>();
+  const policyFor: PolicyFor = (workspace, ai, layer) => {
+    const key = JSON.stringify([workspace, ai, layer]);
+    const known = policies.get(key);
+    if (known !== undefined) return known;
+    const overrides = layer && overridesOf(layer, textOf);
+    const policy = layer && !overrides ? null : candidate(workspace, ai, machine, overrides);
     policies.set(key, policy);
     return policy;
   };
@@ -58,16 +74,32 @@ export function backtest(records: Iterable<unknown>, candidate: CandidatePolicy)
   return result;
 }
 
+type OverrideLayer = Pick<PolicyDecisionRecord['layers'][number], 'path' | 'digest'>;
+/** `null`: the overrides of then cannot be had. */
+type PolicyFor = (workspace: string, ai: string | null, overrides: OverrideLayer | null) => Policy | null;
+
+function overrideLayerOf({ layers }: PolicyDecisionRecord): OverrideLayer | null {
+  const layer = layers.find(({ scope }) => scope === 'override');
+  return layer ? { path: layer.path, digest: layer.digest } : null;
+}
+
+function overridesOf({ path, digest }: OverrideLayer, textOf: (digest: Digest) => string | null): LayerSource | null {
+  const text = digest === null ? null : textOf(digest);
+  return text === null || sha256(text) !== digest ? null : { scope: 'override', path, text, trusted: true };
+}
+
 function judgeAgain(
   value: unknown,
-  policyFor: (workspace: string, ai: string | null) => Policy,
+  policyFor: PolicyFor,
   machine: RecordedMachine,
 ): 'same' | ChangedDecision | Backtest['unknown'][number] {
   const checked = checkRecord(value);
   if (!checked.ok) return { id: idOf(value), why: `This is no decision record: ${checked.problems[0]}` };
   const { record, request } = checked;
   const { clock, workspace, facts } = record.replay;
-  const policy = policyFor(workspace, request.subject.kind === 'ai' ? request.subject.id : null);
+  const ai = request.subject.kind === 'ai' ? request.subject.id : null;
+  const policy = policyFor(workspace, ai, overrideLayerOf(record));
+  if (policy === null) return { id: record.id, why: 'The overrides that it was decided under are not kept.' };
   machine.use(facts);
   let again: PolicyDecisionRecord;
   try {

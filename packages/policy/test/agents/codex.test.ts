@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createTempDir, realCodex } from '@signalbox/testkit';
 import { type CompiledPolicy, compileForAgent } from '../../src/agents/index.js';
 import { initialPolicyYaml, type Policy } from '../../src/index.js';
-import { load, NOW } from '../support.js';
+import { layer, load, NOW } from '../support.js';
 
 function compile(policy: Policy): CompiledPolicy {
   return compileForAgent(policy, 'codex', { hookCommand: [], now: NOW });
@@ -32,6 +32,12 @@ const RULES = `  - { id: push, effect: ask, on: [shell.run], command: { argv: [g
   - { id: ls, effect: allow, on: [shell.run], command: { argv: [ls, "..."] } }`;
 
 describe('a policy as configuration of codex', () => {
+  it('says once what two files of one layer both say', () => {
+    const text = `version: 1\nscope: project\nrules:\n${RULES}`;
+    const twice = load([layer(text), layer(text, { path: '.ai/policy.yaml (as you agreed to it)', trusted: false })]);
+    expect(compile(twice).files[1]?.text).toBe(compileRules(RULES).rules);
+  });
+
   it('asks about prefixes, forbids only what is denied whatever follows, and allows none', () => {
     const { rules } = compileRules(RULES);
     expect(rules).toContain(`prefix_rule(

@@ -39,7 +39,7 @@ function randomRule(random: Random, id: string): string {
   const effect = random.pick(EFFECTS);
   const head = `  - id: ${id}\n    effect: ${effect}\n`;
   const mode = random.below(8) === 0 ? '    mode: audit\n' : '';
-  const duty = effect !== 'deny' && random.below(8) === 0 ? '    obligations: [{ evidence: test-report }]\n' : '';
+  const duty = effect !== 'deny' && random.below(8) === 0 ? '    obligations: [{ sandbox: none }]\n' : '';
   return `${head}${randomBody(random)}${mode}${duty}`;
 }
 

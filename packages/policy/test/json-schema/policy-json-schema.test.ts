@@ -24,9 +24,10 @@ const GOOD: Readonly<Record<string, string>> = {
   max_concurrent: { value: 2 }`,
   'a command with alternatives': rule('command: { argv: [git, [push, pull], "..."] }'),
   'a group of actions': `${head}rules: [ { id: a, effect: deny, on: ["task.*", net.fetch] } ]`,
-  'every obligation': rule(`obligations: [
+  'every obligation of a command': rule(`obligations: [
     { sandbox: workspace-write }, { evidence: test-report }, { approval: "user:ana" }, { approval: user },
-    { reviewer: not-author }, { budget: 0.50 USD }, { budget: 100000 tokens } ]`),
+    { reviewer: not-author } ]`),
+  'a budget': `${head}rules: [ { id: a, effect: ask, on: [task.execute], obligations: [ { budget: 0.50 USD }, { budget: 100000 tokens } ] } ]`,
   'conditions and an expiry': rule(`when: 'subject.kind == "ai"', unless: 'context.ci', expires: 2027-01-01`),
   'an expiry to the minute': rule('expires: "2027-01-01T12:00Z"'),
   'an exception': `${rule('overridable_by: [project]')}exceptions: [ { rule: project/a, effect: allow, by: "user:ana" } ]`,

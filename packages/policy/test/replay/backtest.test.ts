@@ -57,7 +57,7 @@ describe('backtesting a policy', () => {
     const record = decide(current, request('file.read', { resource: { path: 'a' } }));
     expect(backtest([record], sized).unknown).toMatchObject([{ why: expect.stringContaining('project/small') }]);
     // An error that was one at the time is part of what was judged.
-    const before = decide(sized('/repo', null, current.facts), request('file.read', { resource: { path: 'a' } }));
+    const before = decide(sized('/repo', null, current.facts, null), request('file.read', { resource: { path: 'a' } }));
     expect(backtest([before], sized)).toMatchObject({ same: 1, unknown: [] });
   });
 
@@ -65,7 +65,7 @@ describe('backtesting a policy', () => {
     const asked: unknown[] = [];
     const counting: CandidatePolicy = (workspace, ai, facts) => {
       asked.push([workspace, ai]);
-      return candidate(ALLOW_READS)(workspace, ai, facts);
+      return candidate(ALLOW_READS)(workspace, ai, facts, null);
     };
     const records = [
       decideLine(current, 'ls'),
@@ -113,5 +113,53 @@ describe('backtesting a policy', () => {
     const { unknown, judged } = backtest([null, { id: 'pdr_x' }, odd], candidate(ALLOW_READS));
     expect(judged).toBe(3);
     expect(unknown.map(({ id }) => id)).toEqual(['?', 'pdr_x', 'pdr_1']);
+  });
+
+  describe('that was decided under overrides', () => {
+    const push = `  - { id: no-push, effect: deny, on: [shell.run], command: { argv: [git, push, "..."] }, overridable_by: [project] }`;
+    const text = `version: 1\nscope: project\ndefault: ask\nrules:\n${push}`;
+    const override = {
+      id: 'ovr_1',
+      rule: 'project/no-push',
+      effect: 'allow' as const,
+      ai: null,
+      task: null,
+      label: null,
+      reason: 'once',
+      by: 'user:ana',
+      createdAt: '2026-11-01T00:00:00.000Z',
+      expiresAt: null,
+    };
+    const loosened = load([layer(text)], { overrides: [override] });
+    const strict = load([layer(text)]);
+    const records = [
+      decideLine(loosened, 'git push'),
+      decideLine(strict, 'git push'),
+      decideLine(loosened, 'git push'),
+    ];
+    const texts = new Map(loosened.layers.map(({ digest }, at) => [digest, loosened.sources[at]?.text ?? null]));
+    const asked: unknown[] = [];
+    const same: CandidatePolicy = (workspace, _ai, { realPath, exists, resolveProgram }, overrides) => {
+      asked.push(overrides?.text ?? null);
+      const files = [layer(text), ...(overrides ? [overrides] : [])];
+      return loadPolicy(files, { now: NOW, workspace, path: '', realPath, exists, resolveProgram });
+    };
+
+    it('is judged under those of its own time, loaded once for each list of them', () => {
+      expect(records.map(({ decision }) => decision)).toEqual(['allow', 'deny', 'allow']);
+      expect(backtest(records, same, (digest) => texts.get(digest) ?? null)).toMatchObject({ same: 3, changed: [] });
+      expect(asked).toEqual([loosened.sources.at(-1)?.text, null]);
+    });
+
+    it('is not known where they are not kept, or what is kept is something else', () => {
+      for (const textOf of [() => null, () => '[]']) {
+        const { same: agreed, unknown } = backtest(records, same, textOf);
+        expect(agreed).toBe(1);
+        expect(unknown).toEqual([
+          { id: 'pdr_1', why: 'The overrides that it was decided under are not kept.' },
+          { id: 'pdr_1', why: 'The overrides that it was decided under are not kept.' },
+        ]);
+      }
+    });
   });
 });

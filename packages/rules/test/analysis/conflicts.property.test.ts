@@ -14,7 +14,7 @@ import { write } from '../oracle/write.js';
 import { createRandom, type Random } from '../random.js';
 import { decide, isMatched } from './decide.js';
 
-const ROUNDS = process.env['SIGNALBOX_LONG_TESTS'] ? 2_000 : 500;
+const ROUNDS = process.env['SIGNALBOX_LONG_TESTS'] ? 20_000 : 2_000;
 const ACTIONS = ['a.x', 'a.y', 'b.x', 'b.z'];
 const WORDS = ['npm', 'test', 'run', 'git'];
 const EFFECTS: readonly RuleEffect[] = ['deny', 'ask', 'allow'];

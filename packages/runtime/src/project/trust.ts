@@ -33,7 +33,7 @@ export function openTrustStore(path: string): TrustStore {
     grant(file, content) {
       const digest = sha256(content);
       // Before the record names it: what is agreed to can always be had.
-      mkdirSync(dirname(textFile(digest)), { recursive: true });
+      mkdirSync(dirname(textFile(digest)), { recursive: true, mode: 0o700 });
       replaceFile(textFile(digest), content);
       write({ ...recordAt(path), [file]: digest });
     },

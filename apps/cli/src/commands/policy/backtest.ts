@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
 import { systemClock } from '@signalbox/kernel';
 import { backtestPolicy } from '@signalbox/runtime';
 import { withStore } from '../../context.js';
 import { usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
-import { requireFile } from '../../named-file.js';
 import { parseMoment } from '../../parse.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
 import { clip } from '../../terminal/table.js';
-import { scopeOf } from './policy-files.js';
+import { readNamedFile } from './policy-files.js';
 
 const SHOWN = 40;
 
@@ -19,15 +16,13 @@ export async function backtest(
   file: string,
   options: CommonOptions & { since: string; ai?: string },
 ): Promise<void> {
-  const path = resolve(io.cwd, file);
-  requireFile(path, 'Name the policy file to try.');
-  const text = readFileSync(path, 'utf8');
-  const scope = scopeOf(path, text);
+  const { scope, path, text, error } = await readNamedFile(io, file);
+  if (text === null) throw usage(`${path} cannot be read: ${error}`, 'Name the policy file to try.');
   if (scope === 'ai' && options.ai === undefined) {
     throw usage('A file of scope ai is about one AI.', 'Name it with --ai.');
   }
   const since = parseMoment(options.since, systemClock.now());
-  const candidate = { scope, path: relative(io.cwd, path), text };
+  const candidate = { scope, path, text };
   const report = await withStore(io, options, async (store) =>
     backtestPolicy(store, { candidate, ai: options.ai ?? null, since }),
   );

@@ -53,6 +53,9 @@ export async function list(io: Io, options: ListOptions): Promise<void> {
 }
 
 export async function show(io: Io, id: string, options: CommonOptions): Promise<void> {
+  if (id.trim() === '') {
+    throw usage('The id of a decision is empty.', 'List them with `signalbox policy decisions list`.');
+  }
   const found = await withStore(io, options, async (store) => findDecision(store, id));
   print(io, options, found, ({ record, outcomes, seq }) => {
     const paint = paintFor(io);

@@ -1,4 +1,4 @@
-import { explainDecision } from '@signalbox/runtime';
+import { checkAction, explainDecision } from '@signalbox/runtime';
 import { usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { parsePairs } from '../../parse.js';
@@ -20,6 +20,8 @@ export interface ExplainOptions extends CommonOptions {
 }
 
 export async function explain(io: Io, action: string, options: ExplainOptions): Promise<void> {
+  const unknown = checkAction(action);
+  if (unknown !== null) throw usage(unknown, 'See the actions in docs/policy.md.');
   const record = await withSignalbox(io, options, async (box) =>
     explainDecision(box, {
       action,

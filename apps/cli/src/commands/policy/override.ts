@@ -1,5 +1,5 @@
 import { systemClock } from '@signalbox/kernel';
-import { addOverride, revokeOverride } from '@signalbox/runtime';
+import { addOverride, requireAIId, revokeOverride } from '@signalbox/runtime';
 import { withStore } from '../../context.js';
 import { usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
@@ -23,6 +23,13 @@ export async function add(io: Io, rule: string, options: AddOptions): Promise<vo
   if (effect !== 'allow' && effect !== 'ask') {
     throw usage(`--effect is allow or ask, not "${effect}".`, 'What denies can be written into .ai/policy.yaml.');
   }
+  if (!/^(?:global|project|ai)\/[a-z0-9][a-z0-9._-]{0,63}$/.test(rule)) {
+    throw usage(
+      `"${rule}" is not the full id of a rule.`,
+      'Write it as project/ask-git-remote; `signalbox policy show` lists them.',
+    );
+  }
+  if (ai !== null) requireAIId(ai);
   if (reason.trim() === '') throw usage('--reason is empty.', 'Say why: every use of the override names it.');
   if (label !== null) parsePairs([label], '--label');
   const expiresAt = expires === 'never' ? null : Date.parse(parseTime(expires, systemClock.now()));

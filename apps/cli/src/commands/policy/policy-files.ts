@@ -1,38 +1,73 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
-import { filesToTrust } from '@signalbox/runtime/project';
+import { filesToTrust, findText, readToTrust, whyUnreadable } from '@signalbox/runtime/project';
 import { findProject } from '../../context.js';
-import type { CommonOptions, Io } from '../../io.js';
+import { CliError, usage } from '../../errors.js';
+import { type CommonOptions, type Io, readAll } from '../../io.js';
 import { requireFile } from '../../named-file.js';
 
 export interface PolicyFileText {
   scope: 'global' | 'project' | 'ai';
   /** As it is shown. */
   path: string;
-  text: string;
+  /** `null`: it is there and cannot be read; `error` says why. */
+  text: string | null;
+  error?: string;
 }
 
-/** The files that are named, or else those of the project and the user. */
-export function readPolicyFiles(io: Io, named: readonly string[], options: CommonOptions): PolicyFileText[] {
-  const files = named.length > 0 ? named.map((file) => resolve(io.cwd, file)) : projectFiles(io, options);
-  return files.map((file) => {
+/** The files that are named, `-` for standard input, or else those of the project and the user. */
+export async function readPolicyFiles(
+  io: Io,
+  named: readonly string[],
+  options: CommonOptions,
+): Promise<PolicyFileText[]> {
+  if (named.length === 0) return projectFiles(io, options);
+  if (named.filter((file) => file === '-').length > 1) {
+    throw usage('Standard input is named twice.', 'It can be read once; name the other file.');
+  }
+  const files: PolicyFileText[] = [];
+  for (const file of named) files.push(await readNamedFile(io, file));
+  return files;
+}
+
+/** One file that is named, or standard input. Throws for a file that is not there and for a folder. */
+export async function readNamedFile(io: Io, name: string): Promise<PolicyFileText> {
+  if (name === '-') {
+    const text = await readAll(io.stdin);
+    return { scope: scopeSaid(text), path: 'standard input', text };
+  }
+  const file = resolve(io.cwd, name);
+  const path = relative(io.cwd, file) || file;
+  try {
     requireFile(file, 'Name a policy file that exists.');
     const text = readFileSync(file, 'utf8');
-    return { scope: scopeOf(file, text), path: relative(io.cwd, file) || file, text };
-  });
+    return { scope: scopeOf(file, text), path, text };
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    return { scope: scopeOf(file, ''), path, text: null, error: whyUnreadable(error) };
+  }
 }
 
-function projectFiles(io: Io, options: CommonOptions): string[] {
+function projectFiles(io: Io, options: CommonOptions): PolicyFileText[] {
   const paths = findProject(io, options);
   const own = filesToTrust(paths).filter((file) => file !== paths.config);
-  return existsSync(paths.globalPolicy) ? [paths.globalPolicy, ...own] : own;
+  const found = own.map((file) => ({ file, ...readToTrust(paths, file) }));
+  return [{ file: paths.globalPolicy, ...findText(paths.globalPolicy) }, ...found]
+    .filter(({ text, error }) => text !== null || error !== undefined)
+    .map(({ file, text, ...rest }) => {
+      const scope = file === paths.globalPolicy ? 'global' : scopeOf(file, text ?? '');
+      return { scope, path: relative(io.cwd, file), text, ...rest };
+    });
 }
 
 /** By where a file lies; one that lies elsewhere is taken for what it says it is. */
-export function scopeOf(file: string, text: string): PolicyFileText['scope'] {
+function scopeOf(file: string, text: string): PolicyFileText['scope'] {
   const folder = dirname(file);
   if (basename(folder) === 'policy' && basename(dirname(folder)) === '.ai') return 'ai';
-  if (basename(folder) === '.ai') return 'project';
+  return basename(folder) === '.ai' ? 'project' : scopeSaid(text);
+}
+
+function scopeSaid(text: string): PolicyFileText['scope'] {
   const said = /^scope:\s*(global|project|ai)\b/m.exec(text)?.[1];
   return (said as PolicyFileText['scope'] | undefined) ?? 'project';
 }

@@ -7,7 +7,7 @@ import { describeProblems } from './describe-problems.js';
 import { readPolicyFiles } from './policy-files.js';
 
 export async function test(io: Io, named: readonly string[], options: CommonOptions): Promise<number> {
-  const files = readPolicyFiles(io, named, options).map((source) => ({
+  const files = (await readPolicyFiles(io, named, options)).map((source) => ({
     file: source.path,
     ...testPolicy({ ...source, trusted: true }),
   }));

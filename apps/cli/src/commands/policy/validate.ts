@@ -6,7 +6,7 @@ import { describeProblems } from './describe-problems.js';
 import { readPolicyFiles } from './policy-files.js';
 
 export async function validate(io: Io, named: readonly string[], options: CommonOptions): Promise<number> {
-  const sources = readPolicyFiles(io, named, options);
+  const sources = await readPolicyFiles(io, named, options);
   const problems = sources.flatMap((source) => checkPolicy({ ...source, trusted: true }));
   const files = sources.map(({ path }) => path);
   if (problems.length === 0) {

@@ -19,8 +19,13 @@ import { safeCopy } from '../../terminal/safe-text.js';
 import { clip } from '../../terminal/table.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 
+/** Lines of a file that changed, at most. */
+const SHOWN_CHANGES = 60;
+
 interface Answer {
   trusted: string[];
+  /** Files that were agreed to be gone; left out if there are none. */
+  gone?: string[];
   agreed: boolean;
   /** Only when somebody else has moved the integration branch. */
   integration?: { from: string; to: string; accepted: boolean };
@@ -36,7 +41,7 @@ export async function trust(
   const box = await createSignalbox({ root: paths.root, environment: io.environment });
   try {
     box.door.refuseAgents(box.actor, 'agree to project files');
-    const previews = selectFile(previewTrust(paths), path, io.cwd, paths.root);
+    const previews = previewTrust(paths, isWhole(path, io.cwd, paths.root) ? undefined : resolve(io.cwd, path ?? ''));
     const move = isWhole(path, io.cwd, paths.root) ? await integrationMove(box, io.environment) : null;
     if (previews.length === 0 && move === null) {
       print(io, options, { trusted: [], agreed: true }, () => 'Every project file is trusted as it is.');
@@ -46,8 +51,10 @@ export async function trust(
     const agreed = options.yes === true || (await ask(io));
     if (agreed) grantTrust(paths, previews);
     if (agreed && move !== null) acceptIntegration(box, move.to);
-    const trusted = agreed ? previews.map((preview) => preview.file) : [];
-    const answer: Answer = { trusted, agreed };
+    const settled = agreed ? previews : [];
+    const trusted = settled.filter(({ content }) => content !== null).map(({ file }) => file);
+    const gone = settled.filter(({ content }) => content === null).map(({ file }) => file);
+    const answer: Answer = { trusted, agreed, ...(gone.length > 0 ? { gone } : {}) };
     if (move !== null) answer.integration = { from: move.from, to: move.to, accepted: agreed };
     print(io, options, answer, (told) => wrapText(describeAnswer(told), io.columns, 2));
     return EXIT.done;
@@ -60,21 +67,34 @@ function isWhole(path: string | undefined, cwd: string, root: string): boolean {
   return path === undefined || resolve(cwd, path) === root;
 }
 
-function selectFile(previews: TrustPreview[], path: string | undefined, cwd: string, root: string): TrustPreview[] {
-  if (path === undefined || isWhole(path, cwd, root)) return previews;
-  return previews.filter((preview) => resolve(root, preview.file) === resolve(cwd, path));
-}
-
 function describe(previews: readonly TrustPreview[], move: IntegrationMove | null, io: Io): string {
   const paint = paintFor(io);
-  const sections = previews.map(({ file, content, grants }) => {
+  const sections = previews.map(({ file, content, grants, changes }) => {
+    const since = describeChanges(changes, io);
+    if (content === null) {
+      const lost = `${paint.bold(file)}: It is gone; what it denied no longer counts.`;
+      return `${wrapText(lost, io.columns, 2)}\n${since}`;
+    }
     const size = `${content.split('\n').length} lines`;
     const shown = grants.map(({ line, text }) => `  ${paint.dim(String(line).padStart(4))}  ${text.trim()}\n`);
     const what = shown.length > 0 ? 'It allows, or runs:' : 'It allows nothing more and runs nothing.';
-    return `${wrapText(`${paint.bold(file)} (${size}). ${what}`, io.columns, 2)}\n${shown.join('')}`;
+    return `${wrapText(`${paint.bold(file)} (${size}). ${what}`, io.columns, 2)}\n${shown.join('')}${since}`;
   });
   if (move !== null) sections.push(describeMove(move, io));
   return sections.join('\n');
+}
+
+/** What an edit takes away is not among what the file grants. */
+function describeChanges(changes: TrustPreview['changes'], io: Io): string {
+  if (changes.length === 0) return '';
+  const paint = paintFor(io);
+  const shade = { '-': paint.bad, '+': paint.good };
+  const lines = changes.slice(0, SHOWN_CHANGES).map(({ sign, line, text }) => {
+    return `  ${paint.dim(String(line).padStart(4))}  ${shade[sign](`${sign} ${text}`)}\n`;
+  });
+  const more = changes.length - lines.length;
+  if (more > 0) lines.push(`  … and ${more} more lines: read the file\n`);
+  return `  Since you agreed to it, these lines went (-) and came (+):\n${lines.join('')}`;
 }
 
 function describeMove({ from, to, commits }: IntegrationMove, io: Io): string {
@@ -84,9 +104,10 @@ function describeMove({ from, to, commits }: IntegrationMove, io: Io): string {
   return `${wrapText(what, io.columns, 2)}\n${came.map((line) => `  ${clip(line, io.columns - 2)}\n`).join('')}`;
 }
 
-function describeAnswer({ trusted, agreed, integration }: Answer): string {
+function describeAnswer({ trusted, gone, agreed, integration }: Answer): string {
   if (!agreed) return 'Nothing was trusted.';
   const lines = trusted.length > 0 ? [`Trusted: ${trusted.join(', ')}.`] : [];
+  if (gone) lines.push(`What you agreed to in ${gone.join(', ')} no longer counts.`);
   if (integration) lines.push(`Work goes on from ${INTEGRATION_BRANCH} as it is.`);
   return lines.join('\n');
 }

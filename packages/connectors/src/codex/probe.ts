@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '@signalbox/kernel';
+import { textAt } from '../claude-code/json-access.js';
+import type { ConnectorCapabilities, ProbeContext, ProbeReport } from '../contract.js';
+import { findProgram } from '../find-program.js';
+import { programOf } from './arguments.js';
+import { loginState } from './login.js';
+
+// Milliseconds for each of the two questions; each takes a tenth of a second.
+const QUESTION_MS = 4500;
+
+type Ask = (args: readonly string[]) => Promise<{ ended: boolean; text: string }>;
+
+/** Looks for the program, asks its version and whether its sandbox works, and looks whether it can log in. */
+export async function probeCodex(context: ProbeContext, most: ConnectorCapabilities): Promise<ProbeReport> {
+  const { config, environment } = context;
+  const name = programOf(config);
+  const program = findProgram(name, environment);
+  const { version, sandboxFault } = program ? await askCodex(program, context) : NOTHING_KNOWN;
+  const login = loginState(config, environment);
+  const problems: ProbeReport['problems'] = [];
+  if (!program) {
+    const hint = 'Run `npm install -g @openai/codex`, or give its absolute path as "program".';
+    problems.push({ message: `The program ${name} was not found.`, hint });
+  } else if (version === null) {
+    problems.push({ message: `${program} did not tell its version.`, hint: `Try \`${program} --version\`.` });
+  }
+  if (sandboxFault !== null) {
+    const hint =
+      'Allow unprivileged user namespaces; in a container, allow it to create them. Without, codex cannot work.';
+    problems.push({ message: `The sandbox of codex does not work on this machine (${sandboxFault}).`, hint });
+  }
+  if (login === 'missing') {
+    const hint =
+      'Set OPENAI_API_KEY, or set "configDir" to a folder of its own and run `CODEX_HOME=<that folder> codex login`.';
+    problems.push({ message: 'codex has no log-in: agents do not use the one in your home folder.', hint });
+  }
+  return {
+    installed: version !== null,
+    ...(program ? { program } : {}),
+    ...(version === null ? {} : { version }),
+    login,
+    capabilities: { ...most, resume: textAt(config, 'configDir') !== null },
+    problems,
+  };
+}
+
+interface Answers {
+  version: string | null;
+  /** What the sandbox said when it could not be set up. */
+  sandboxFault: string | null;
+}
+
+const NOTHING_KNOWN: Answers = { version: null, sandboxFault: null };
+
+/** Codex writes into its folder whatever it is asked, so it is given one that is deleted again. */
+async function askCodex(program: string, { environment, clock }: ProbeContext): Promise<Answers> {
+  const home = temporaryFolder(environment);
+  if (home === null) return NOTHING_KNOWN;
+  const ask: Ask = (args) => askProgram(program, args, { ...environment, HOME: home, CODEX_HOME: home }, clock);
+  try {
+    const [told, tried] = await Promise.all([ask(['--version']), ask(['sandbox', 'true'])]);
+    const version = told.ended ? (/\d+\.\d+\.\d+\S*/.exec(told.text)?.[0] ?? null) : null;
+    return { version, sandboxFault: tried.ended ? null : (/^bwrap: .*/m.exec(tried.text)?.[0] ?? null) };
+  } finally {
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function temporaryFolder(environment: Record<string, string>): string | null {
+  try {
+    return mkdtempSync(join(environment['TMPDIR'] || '/tmp', 'signalbox-codex-'));
+  } catch {
+    return null;
+  }
+}
+
+function askProgram(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  clock: Clock,
+): ReturnType<Ask> {
+  return new Promise((resolve) => {
+    const options = { env, encoding: 'utf8', killSignal: 'SIGKILL' } as const;
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
+      cancel();
+      resolve({ ended: error === null, text: `${stdout}\n${stderr}` });
+    });
+    child.stdin?.end();
+    const cancel = clock.after(QUESTION_MS, () => child.kill('SIGKILL'));
+  });
+}
