@@ -64,6 +64,7 @@ export const CODES_BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'NOT_REQUEUABLE',
     'WRONG_STATE',
     'AI_EXISTS',
+    'AI_BUSY',
     'BASE_CONFLICT',
     'LAND_CONFLICT',
     'DIRTY_CHECKOUT',

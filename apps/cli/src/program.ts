@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addAICommands } from './commands/ai/index.js';
+import { addAICommands, addRouteCommands } from './commands/ai/index.js';
 import { addApprovalCommands } from './commands/approval/index.js';
 import { addAuditCommands } from './commands/audit/index.js';
 import { addBackupCommands } from './commands/backup/index.js';
@@ -32,6 +32,7 @@ export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command
   addProjectCommands(program, io, setExit, runCli);
   addTaskCommands(program, io, setExit);
   addAICommands(program, io);
+  addRouteCommands(program, io);
   addPolicyCommands(program, io, setExit);
   addApprovalCommands(program, io);
   addAuditCommands(program, io, setExit);

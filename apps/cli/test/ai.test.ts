@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { type Project, withProject } from './support/project.js';
+import { type Project, shellAI, withProject } from './support/project.js';
 
 describe('signalbox ai', () => {
   it('registers, lists and labels an AI', () =>
@@ -144,3 +144,81 @@ async function started(project: Project, ...options: string[]): Promise<{ id: st
   await project.ask('task', 'start', id, '--lease', lease.id);
   return { id, lease: lease.id };
 }
+
+describe('an AI that is registered', () => {
+  it('is shown with what was probed and how its attempts ended', () =>
+    withProject({}, async (project) => {
+      await shellAI(project, 'exit 3', 'fixer');
+      expect((await project.run(['ai', 'show', 'fix'])).stdout).toMatch(/^fixer: online\n {2}command, runs 0 of 1\n/);
+      const { id } = await project.add('x', '--check', 'true');
+      await project.run(['task', 'execute', id]);
+      const { stdout } = await project.run(['ai', 'show', 'fixer']);
+      expect(stdout).toContain('ready; can ');
+      expect(stdout).toMatch(new RegExp(`failed \\(agent_error\\) ${id} att_`));
+      expect(await project.ask('ai', 'status', 'fixer')).toMatchObject({
+        ...{ id: 'fixer', status: 'online', running: 0, probe: { ok: true } },
+        ...{ health: { state: 'closed' }, attempts: [{ task: id, outcome: 'failed' }] },
+      });
+    }));
+
+  it('gets no work while it is paused, and says why and until when', () =>
+    withProject({}, async (project) => {
+      await shellAI(project, 'exit 0', 'fixer');
+      const { id } = await project.add('x', '--check', 'true');
+      const paused = await project.run(['ai', 'pause', 'fixer', '--reason', 'billing', '--until', '2h']);
+      expect(paused.stdout).toMatch(/^fixer is paused until 20.*Z\.\n$/);
+      expect((await project.run(['ai', 'list'])).stdout).toContain('paused');
+      expect((await project.run(['ai', 'show', 'fixer'])).stdout).toContain('fixer: paused, billing, until 20');
+      const { exitCode, stderr } = await project.run(['task', 'execute', id, '--json']);
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain('"NO_CANDIDATE"');
+      expect(stderr).toContain('billing');
+      const explained = await project.run(['route', 'explain', id]);
+      expect(explained.stdout).toMatch(/^No AI would get it now\.\nfixer/);
+      expect((await project.run(['ai', 'resume', 'fixer'])).stdout).toBe('fixer gets work again.\n');
+      expect(await project.ask('route', 'explain', id)).toMatchObject({ task: id, chosen: 'fixer' });
+      expect((await project.run(['audit', 'verify'])).exitCode).toBe(0);
+    }));
+
+  it('can be removed, and what it did stays on record', () =>
+    withProject({}, async (project) => {
+      await shellAI(project, 'exit 0', 'fixer');
+      expect((await project.run(['ai', 'remove', 'fixer'])).stdout).toContain('Removed fixer');
+      expect((await project.run(['ai', 'list'])).stdout).toContain('No AI is registered.');
+      const { entries } = await project.ask<{ entries: { kind: string }[] }>('audit', 'log', '--kind', 'ai.');
+      expect(entries.map(({ kind }) => kind)).toEqual(['ai.registered', 'ai.removed']);
+      expect((await project.run(['audit', 'verify'])).exitCode).toBe(0);
+      await shellAI(project, 'exit 0', 'fixer');
+    }));
+
+  it('rests after failures of its own kind', () =>
+    withProject({}, async (project) => {
+      await shellAI(project, 'kill -9 $$', 'fixer');
+      for (let n = 0; n < 3; n++) {
+        const { id } = await project.add(`x${n}`, '--check', 'true');
+        await project.run(['task', 'execute', id]);
+      }
+      const { id } = await project.add('y', '--check', 'true');
+      const { stdout } = await project.run(['route', 'explain', id]);
+      expect(stdout).toContain('it failed 3 times in a row (crashed)');
+      expect((await project.run(['ai', 'show', 'fixer'])).stdout).toContain('fixer: error, it failed 3 times');
+      await project.run(['ai', 'resume', 'fixer']);
+      expect(await project.ask('route', 'explain', id)).toMatchObject({ chosen: 'fixer' });
+    }));
+
+  it.each([
+    [['ai', 'show', 'none'], 3, 'AI_NOT_FOUND'],
+    [['ai', 'pause', 'none'], 3, 'AI_NOT_FOUND'],
+    [['ai', 'pause', 'fixer', '--until', 'soon'], 2, 'USAGE'],
+    [['ai', 'pause', 'fixer', '--reason', ' '], 2, 'USAGE'],
+    [['ai', 'show', 'f'], 2, 'AMBIGUOUS_ID'],
+    [['route', 'explain', 'tsk_none'], 3, 'NOT_FOUND'],
+  ])('answers %j with what is wrong', (argv, exit, code) =>
+    withProject({}, async (project) => {
+      await shellAI(project, 'exit 0', 'fixer');
+      await shellAI(project, 'exit 0', 'finder');
+      const { exitCode, stderr } = await project.run([...argv, '--json']);
+      expect([exitCode, JSON.parse(stderr).error.code]).toEqual([exit, code]);
+    }),
+  );
+});

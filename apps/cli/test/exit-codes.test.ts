@@ -68,7 +68,7 @@ const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   connectors: { SPAWN_FAILED: 1, RUNNER_CLOSED: 1, INVALID_MARKER: 1, SUPERVISOR_MISSING: 1 },
   rules: { GLOB_INVALID: 1, EVALUATION: 1, SCHEMA_MISMATCH: 1, WITNESS_UNCONFIRMED: 1, RULES_INVALID: 1 },
   policy: { REQUEST_INVALID: 1, APPROVAL_NOT_FOUND: 3, OVERRIDE_NOT_FOUND: 3, AMBIGUOUS_ID: 2 },
-  router: { AI_EXISTS: 4, AI_NOT_FOUND: 3, INVALID_AI: 2 },
+  router: { AI_EXISTS: 4, AI_NOT_FOUND: 3, INVALID_AI: 2, AMBIGUOUS_ID: 2 },
   runtime: {
     NO_PROJECT: 3,
     NO_REPOSITORY: 3,
@@ -97,6 +97,7 @@ const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     STALE: 4,
     LEASE_LOST: 4,
     NO_CANDIDATE: 3,
+    AI_BUSY: 4,
     UNKNOWN_CONNECTOR: 2,
     INVALID_CONFIG: 2,
     NOT_FOUND: 3,

@@ -1,6 +1,15 @@
 import type { JsonObject } from '@signalbox/kernel';
-import { RouterError } from './errors.js';
+import { isAIId, isReservedId } from './ai-id.js';
+import { invalidAI } from './errors.js';
+import type { AIProbe } from './probe.js';
 
+/**
+ * - `online`: it may be given work.
+ * - `busy`: it may, but has no free place now. Never stored: see `statusOf`.
+ * - `paused`: somebody, or a quota, keeps work from it for a while.
+ * - `offline`: its last probe found no agent there.
+ * - `error`: its last probe found one that does not work.
+ */
 export type AIStatus = 'online' | 'busy' | 'paused' | 'offline' | 'error';
 
 /** One agent that can be given work: a connector with its configuration. */
@@ -9,6 +18,7 @@ export interface AIInstance {
   name: string;
   connector: string;
   labels: Record<string, string>;
+  /** What its owner declares that it can do. Sorted, each once. What a probe found is in {@link AIInstance.probe}. */
   capabilities: string[];
   /** How many attempts it may run at once. */
   maxConcurrent: number;
@@ -16,8 +26,19 @@ export interface AIInstance {
   config: JsonObject;
   status: AIStatus;
   registeredAt: string;
-  /** When an attempt of it last started (ISO 8601). */
+  /**
+   * When an attempt of it last started (ISO 8601). No two AIs share one, and a later start has the later time, also within one
+   * millisecond or where the clock stepped back.
+   */
   lastSeen: string | null;
+  /** What was last found out about it, or null if nothing is known of this configuration. */
+  probe: AIProbe | null;
+  /** Why it is paused. Only while it is. */
+  pauseReason?: string;
+  /** When its pause ends by itself (ISO 8601). Only while it is paused, and only if it does. */
+  pausedUntil?: string;
+  /** When it was last resumed or given another configuration (ISO 8601): what failed before counts no more. For `healthOf`. */
+  clearedAt?: string;
 }
 
 export interface AIDraft {
@@ -30,38 +51,54 @@ export interface AIDraft {
   config?: JsonObject;
 }
 
-const ID = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-
-/** The words that stand for something else wherever an AI's id may stand. */
-const RESERVED = new Set(['auto', 'shared', 'none']);
+/** What can be changed of an AI. Each member replaces the whole of what was there. */
+export interface AIPatch {
+  labels?: Record<string, string>;
+  capabilities?: string[];
+  maxConcurrent?: number;
+  config?: JsonObject;
+}
 
 /** Fills in the defaults. Throws `INVALID_AI` naming what is wrong. */
 export function parseAI(draft: AIDraft, registeredAt: string): AIInstance {
-  const maxConcurrent = draft.maxConcurrent ?? 1;
-  if (!ID.test(draft.id)) {
-    throw invalid(
+  if (isReservedId(draft.id)) throw invalidAI(`The id "${draft.id}" is reserved`, 'Choose another id.');
+  if (!isAIId(draft.id)) {
+    throw invalidAI(
       `"${draft.id}" cannot be an AI's id`,
       'Use up to 63 lower-case letters, digits, dots, dashes or underscores.',
     );
-  }
-  if (RESERVED.has(draft.id)) throw invalid(`The id "${draft.id}" is reserved`, 'Choose another id.');
-  if (!Number.isInteger(maxConcurrent) || maxConcurrent < 1 || maxConcurrent > 1_000) {
-    throw invalid(`${maxConcurrent} attempts at once is out of range`, 'Give a whole number from 1 to 1000.');
   }
   return {
     id: draft.id,
     name: draft.name ?? draft.id,
     connector: draft.connector,
     labels: draft.labels ?? {},
-    capabilities: [...new Set(draft.capabilities ?? [])].sort(),
-    maxConcurrent,
+    capabilities: distinct(draft.capabilities ?? []),
+    maxConcurrent: parsePlaces(draft.maxConcurrent ?? 1),
     config: draft.config ?? {},
     status: 'online',
     registeredAt,
     lastSeen: null,
+    probe: null,
   };
 }
 
-function invalid(what: string, hint: string): RouterError {
-  return new RouterError({ code: 'INVALID_AI', message: `${what}.`, hint });
+/** The AI as it will be. Throws `INVALID_AI`. */
+export function applyPatch(ai: AIInstance, patch: AIPatch): AIInstance {
+  return {
+    ...ai,
+    labels: patch.labels ?? ai.labels,
+    capabilities: distinct(patch.capabilities ?? ai.capabilities),
+    maxConcurrent: parsePlaces(patch.maxConcurrent ?? ai.maxConcurrent),
+    config: patch.config ?? ai.config,
+  };
+}
+
+function parsePlaces(maxConcurrent: number): number {
+  if (Number.isInteger(maxConcurrent) && maxConcurrent >= 1 && maxConcurrent <= 1_000) return maxConcurrent;
+  throw invalidAI(`${maxConcurrent} attempts at once is out of range`, 'Give a whole number from 1 to 1000.');
+}
+
+export function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
 }

@@ -1,26 +1,27 @@
 import type { AIInstance } from './ai.js';
+import type { Candidate, RoutingNeed } from './candidate.js';
+import { type Removal, removalsOf } from './removal.js';
 
-/** What a task asks of an AI. */
-export interface RoutingNeed {
-  /** The one AI that may do it, or null. */
-  pin: string | null;
-  capabilities: readonly string[];
-  /** Labels of the task: an AI that carries the same label and value is preferred. */
-  labels: Readonly<Record<string, string>>;
-}
-
-/** An AI as the router sees it: what the caller found out about it, as values. */
-export interface Candidate {
-  ai: AIInstance;
-  /** Attempts of it under way. */
-  running: number;
-  /** Why it cannot take this task at all (connector, policy, not installed), or null. */
-  unfit: string | null;
-}
-
-export type Ranked = { ai: string } & (
-  | { removed: string; score: null; parts: null }
-  | { removed: null; score: number; parts: { labels: number; load: number } }
+export type Ranked = {
+  ai: string;
+  /** When an attempt of it last started (ISO 8601): of equal scores the one longest ago is first. */
+  lastUsed: string | null;
+} & (
+  | {
+      /** The first of `reasons`, in words. */
+      removed: string;
+      /** All that speaks against it, what no waiting mends first. A pin to another stands alone. */
+      reasons: Removal[];
+      score: null;
+      parts: null;
+    }
+  | {
+      removed: null;
+      /** The sum of `parts`. */
+      score: number;
+      /** `labels`: how many labels it shares with the task. `load`: which part of its places is free, above 0 and up to 1. */
+      parts: { labels: number; load: number };
+    }
 );
 
 export interface Choice {
@@ -30,35 +31,42 @@ export interface Choice {
 }
 
 /**
- * Picks an AI. Hard constraints remove candidates: pin, status, capabilities, concurrency, and what the caller found unfit.
- * The rest are ranked by labels in common with the task and by free capacity; a tie goes to the least recently used.
+ * Picks an AI. Hard constraints remove candidates: pin, capabilities, what the caller found unfit, status, pause, quota, circuit
+ * breaker, concurrency. The rest are ranked by labels in common with the task and by free capacity; a tie goes to the least
+ * recently used, and then to the first by id. The order of the candidates is of no account; their ids must differ.
  */
 export function choose(need: RoutingNeed, candidates: readonly Candidate[]): Choice {
-  const ranking = candidates.map((candidate): Ranked & { lastSeen: string } => {
-    const lastSeen = candidate.ai.lastSeen ?? '';
-    const removed = removalOf(need, candidate);
-    if (removed !== null) return { ai: candidate.ai.id, removed, score: null, parts: null, lastSeen };
-    const parts = {
-      labels: labelsInCommon(need, candidate.ai),
-      load: 1 - candidate.running / candidate.ai.maxConcurrent,
-    };
-    return { ai: candidate.ai.id, removed: null, score: parts.labels + parts.load, parts, lastSeen };
-  });
-  ranking.sort((a, b) => (b.score ?? -1) - (a.score ?? -1) || compare(a.lastSeen, b.lastSeen) || compare(a.ai, b.ai));
+  const ranking = candidates.map((candidate) => rank(need, candidate));
+  ranking.sort(
+    (a, b) => (b.score ?? -1) - (a.score ?? -1) || compare(a.lastUsed ?? '', b.lastUsed ?? '') || compare(a.ai, b.ai),
+  );
   const best = ranking[0];
   const chosen = best?.removed === null ? candidates.find((candidate) => candidate.ai.id === best.ai) : undefined;
-  return { chosen: chosen?.ai ?? null, ranking: ranking.map(({ lastSeen: _, ...ranked }) => ranked) };
+  return { chosen: chosen?.ai ?? null, ranking };
 }
 
-function removalOf(need: RoutingNeed, { ai, running, unfit }: Candidate): string | null {
-  if (need.pin !== null && need.pin !== ai.id) return `the task is pinned to ${need.pin}`;
-  if (ai.status === 'paused' || ai.status === 'offline') return `it is ${ai.status}`;
-  if (ai.status === 'error') return 'it is in error';
-  const missing = need.capabilities.filter((capability) => !ai.capabilities.includes(capability));
-  if (missing.length > 0) return `it lacks ${missing.join(', ')}`;
-  if (unfit !== null) return unfit;
-  if (running >= ai.maxConcurrent) return `it runs ${running} of ${ai.maxConcurrent} already`;
-  return null;
+/**
+ * The first time, in milliseconds since the epoch, at which a candidate comes back that only time keeps away (a pause with an end,
+ * a quota, a breaker); null if there is none.
+ */
+export function findReturn(choice: Choice): number | null {
+  const returns = choice.ranking.flatMap((ranked) => {
+    if (ranked.removed === null) return [];
+    const ends = ranked.reasons.map(({ until }) => (until === null ? Infinity : Date.parse(until)));
+    return [Math.max(...ends)];
+  });
+  const first = Math.min(...returns);
+  return Number.isFinite(first) ? first : null;
+}
+
+function rank(need: RoutingNeed, candidate: Candidate): Ranked {
+  const { ai, running } = candidate;
+  const seen = { ai: ai.id, lastUsed: ai.lastSeen };
+  const reasons = removalsOf(need, candidate);
+  const [first] = reasons;
+  if (first) return { ...seen, removed: first.message, reasons, score: null, parts: null };
+  const parts = { labels: labelsInCommon(need, ai), load: 1 - running / ai.maxConcurrent };
+  return { ...seen, removed: null, score: parts.labels + parts.load, parts };
 }
 
 function labelsInCommon(need: RoutingNeed, ai: AIInstance): number {

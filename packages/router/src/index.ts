@@ -1,4 +1,12 @@
-export { type AIDraft, type AIInstance, type AIStatus, parseAI } from './ai.js';
-export { type Candidate, type Choice, choose, type Ranked, type RoutingNeed } from './choose.js';
+export { type AIDraft, type AIInstance, type AIPatch, type AIStatus, parseAI } from './ai.js';
+export { isAIId } from './ai-id.js';
+export type { Candidate, RoutingNeed } from './candidate.js';
+export { type Choice, choose, findReturn, type Ranked } from './choose.js';
+export { describeChoice } from './describe-choice.js';
 export { RouterError, type RouterErrorCode } from './errors.js';
-export { type AIRegistry, openSqliteRegistry } from './registry.js';
+export { type AttemptOutcome, type Health, type HealthOptions, healthOf } from './health.js';
+export type { AIProbe, ProbeFindings, ProbeProblem } from './probe.js';
+export type { AIRegistry, Pause } from './registry.js';
+export type { Removal } from './removal.js';
+export { openSqliteRegistry } from './sqlite-registry.js';
+export { placesOf, statusOf } from './status.js';

@@ -23,8 +23,14 @@ describe('choosing an AI', () => {
     const choice = route([candidate('a', { status: 'offline' }), candidate('b', {}, { unfit: 'it is not installed' })]);
     expect(choice.chosen).toBeNull();
     expect(choice.ranking).toEqual([
-      { ai: 'a', removed: 'it is offline', score: null, parts: null },
-      { ai: 'b', removed: 'it is not installed', score: null, parts: null },
+      {
+        ...{ ai: 'a', lastUsed: null, removed: 'it is offline', score: null, parts: null },
+        reasons: [{ kind: 'status', message: 'it is offline', until: null }],
+      },
+      {
+        ...{ ai: 'b', lastUsed: null, removed: 'it is not installed', score: null, parts: null },
+        reasons: [{ kind: 'unfit', message: 'it is not installed', until: null }],
+      },
     ]);
   });
 
@@ -90,9 +96,9 @@ describe('choosing an AI', () => {
     );
     expect(choice.chosen?.id).toBe('both');
     expect(choice.ranking).toEqual([
-      { ai: 'both', removed: null, score: 2.5, parts: { labels: 2, load: 0.5 } },
-      { ai: 'team', removed: null, score: 1.25, parts: { labels: 1, load: 0.25 } },
-      { ai: 'idle', removed: null, score: 1, parts: { labels: 0, load: 1 } },
+      { ai: 'both', lastUsed: null, removed: null, score: 2.5, parts: { labels: 2, load: 0.5 } },
+      { ai: 'team', lastUsed: null, removed: null, score: 1.25, parts: { labels: 1, load: 0.25 } },
+      { ai: 'idle', lastUsed: null, removed: null, score: 1, parts: { labels: 0, load: 1 } },
     ]);
   });
 

@@ -70,6 +70,7 @@ describe('registering an AI', () => {
       status: 'online',
       registeredAt: isoTime(clock.now()),
       lastSeen: null,
+      probe: null,
     });
     const draft = {
       id: 'codex-2.x_y',
@@ -167,7 +168,7 @@ describe('the registry', () => {
   });
 
   it('is refused when a newer version has written it', () => {
-    db.exec("INSERT INTO migration (owner, number, name) VALUES ('router', 2, 'to come')");
+    db.exec("INSERT INTO migration (owner, number, name) VALUES ('router', 3, 'to come')");
     expect(() => openSqliteRegistry(connect(), { clock, journal })).toThrow(
       expect.objectContaining({ code: 'STORE_NEWER' }),
     );

@@ -3,12 +3,28 @@ import * as router from '../src/index.js';
 
 describe('the surface of the package', () => {
   it('exports these names and no others', () => {
-    expect(Object.keys(router).sort()).toEqual(['RouterError', 'choose', 'openSqliteRegistry', 'parseAI']);
+    expect(Object.keys(router).sort()).toEqual([
+      'RouterError',
+      'choose',
+      'describeChoice',
+      'findReturn',
+      'healthOf',
+      'isAIId',
+      'openSqliteRegistry',
+      'parseAI',
+      'placesOf',
+      'statusOf',
+    ]);
   });
 
   it('knows these error codes', () => {
-    const codes: Record<router.RouterErrorCode, true> = { AI_EXISTS: true, AI_NOT_FOUND: true, INVALID_AI: true };
-    expect(Object.keys(codes)).toHaveLength(3);
+    const codes: Record<router.RouterErrorCode, true> = {
+      AI_EXISTS: true,
+      AI_NOT_FOUND: true,
+      AMBIGUOUS_ID: true,
+      INVALID_AI: true,
+    };
+    expect(Object.keys(codes)).toHaveLength(4);
   });
 
   it('knows these states of an AI', () => {
@@ -20,5 +36,19 @@ describe('the surface of the package', () => {
       error: true,
     };
     expect(Object.keys(states)).toHaveLength(5);
+  });
+
+  it('knows these kinds of reasons against an AI', () => {
+    const kinds: Record<router.Removal['kind'], true> = {
+      pin: true,
+      capability: true,
+      unfit: true,
+      status: true,
+      pause: true,
+      quota: true,
+      breaker: true,
+      concurrency: true,
+    };
+    expect(Object.keys(kinds)).toHaveLength(8);
   });
 });

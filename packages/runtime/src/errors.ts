@@ -24,6 +24,7 @@ export type RuntimeErrorCode =
   | 'STALE'
   | 'LEASE_LOST'
   | 'NO_CANDIDATE'
+  | 'AI_BUSY'
   | 'UNKNOWN_CONNECTOR'
   | 'INVALID_CONFIG'
   | 'NOT_FOUND'

@@ -21,8 +21,11 @@ import {
   importTasks,
   labelAI,
   landForUser,
+  pauseAI,
+  removeAI,
   removeEvidence,
   requeueByHand,
+  resumeAI,
   retryTask,
   revertLanding,
   revokeOverride,
@@ -101,6 +104,10 @@ async function byAgents(project: Project, box: Signalbox): Promise<void> {
   await revertLanding(box, git, done);
   await landForUser({ ...box, actor: USER }, git);
   acceptIntegration({ ...box, actor: USER }, project.git('rev-parse', 'signalbox/integration'));
+  await pauseAI(box.executor, USER, 'sh', { reason: 'billing', until: null });
+  await resumeAI(box.executor, USER, 'sh');
+  await shellAI(box, 'unused', 'gone');
+  await removeAI(box.executor, USER, 'gone');
 }
 
 async function byPersons(box: Signalbox): Promise<void> {

@@ -273,6 +273,8 @@ export interface TaskStore {
   dependents(id: string): Promise<string[]>;
   held(): Promise<HeldTask[]>;
   attempts(task: string): Promise<Attempt[]>;
+  /** The newest `limit` attempts of an AI, over all tasks, the newest first. */
+  attemptsOf(ai: string, limit: number): Promise<Attempt[]>;
   /** Calls `listener` after each commit of this process with what happened. Returns what ends that. */
   subscribe(listener: (event: TaskEvent) => void): () => void;
 }

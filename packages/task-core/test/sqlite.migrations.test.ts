@@ -55,7 +55,10 @@ describe('the schema of the SQLite store', () => {
         .prepare('SELECT owner, number, name FROM migration')
         .all()
         .map((row) => ({ ...row })),
-    ).toEqual([{ owner: 'task-core', number: 1, name: 'tasks' }]);
+    ).toEqual([
+      { owner: 'task-core', number: 1, name: 'tasks' },
+      { owner: 'task-core', number: 2, name: 'attempts by AI' },
+    ]);
   });
 
   it('is left alone when the store is opened again, also over another connection', async () => {
@@ -70,7 +73,7 @@ describe('the schema of the SQLite store', () => {
   it('is refused when a newer version has written it, and nothing is changed', async () => {
     const db = connect();
     const { task } = await openStore(db).create(parseTaskSpec({ title: 'from the future' }), 'user:ana', () => []);
-    db.exec("INSERT INTO migration (owner, number, name) VALUES ('task-core', 2, 'to come')");
+    db.exec("INSERT INTO migration (owner, number, name) VALUES ('task-core', 3, 'to come')");
     const before = dumpSchema(db);
     expect(() => openStore(connect())).toThrow(expect.objectContaining({ code: 'STORE_NEWER' }));
     expect(dumpSchema(db)).toBe(before);

@@ -25,6 +25,17 @@ const created = {
 };
 
 /** One sound example of each kind. */
+const override = {
+  ...{ id: 'ovr_1', rule: 'project/ask', effect: 'allow', reason: 'mirror', by: 'user:ana', createdAt: time },
+  ...{ ai: null, task: null, label: null, expiresAt: null },
+};
+const answer = { effect: 'approve', scope: 'once', by: 'user:ana', at: time, reason: null };
+const approval = {
+  ...{ id: 'apr_1', state: 'waiting', digest, decision: 'pdr_1', requester: 'ai:codex', task: 'tsk_1', what: 'push' },
+  ...{ rules: ['project/ask'], approvers: [], authors: ['ai:codex'], requestedAt: time, expiresAt: time },
+  ...{ answer: null, usedFor: null, requestDigest: digest, exactlyDigest: digest },
+};
+
 const EXAMPLES: Record<string, JsonObject> = {
   'task.created': created,
   'task.claimed': { holder: 'user:ana', fence: 1, expiresAt: time, locks: [lock] },
@@ -48,9 +59,20 @@ const EXAMPLES: Record<string, JsonObject> = {
   'landing.merged': { branch: 'main', from: commit, to: commit, commits: 1 },
   'policy.decided': decided,
   'policy.outcome': { decision: 'pdr_1', enforced: true, agrees: true, exit: 0 },
+  'policy.loaded': { scope: 'project', path: '.ai/policy.yaml', digest },
+  'policy.override_added': override,
+  'policy.override_revoked': { ...override, revoked: { by: 'user:ana', at: time } },
+  'approval.requested': approval,
+  'approval.answered': { ...approval, state: 'approved', answer },
+  'approval.used': { ...approval, state: 'used', answer, usedFor: 'pdr_2' },
+  'approval.given_back': { ...approval, state: 'approved', answer },
+  'approval.expired': { ...approval, state: 'expired' },
   'agent.refused': { what: 'register an AI' },
   'ai.registered': ai,
   'ai.labelled': ai,
+  'ai.paused': { id: 'codex', reason: 'billing', until: time },
+  'ai.resumed': { id: 'codex' },
+  'ai.removed': { id: 'codex', connector: 'codex' },
   'evidence.collected': {
     ...{ id: 'evi_1', at: time, attempt: 'att_1', kind: 'command', producer: 'system', grade: 'verified' },
     ...{ tree: null, digest, size: 0, summary: {} },

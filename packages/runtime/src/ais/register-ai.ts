@@ -54,7 +54,7 @@ export async function labelAI(
   );
 }
 
-function aiEntry(kind: string, actor: Actor, ai: AIInstance) {
+export function aiEntry(kind: string, actor: Actor, ai: AIInstance) {
   const { id, connector, labels, capabilities, maxConcurrent, config } = ai;
   return {
     kind,

@@ -157,8 +157,8 @@ async function routeAndStart(env: ExecutorEnv, request: ExecuteRequest, claimed:
   const record = recordStart(actorName(request.actor));
   for (let choice = 1; ; choice++) {
     const route = await routeTask(env, claimed, request.ai ?? null);
-    const { id: ai, maxConcurrent } = route.ai;
-    const draft = { id: env.store.ids('att'), ai, maxConcurrent, data: {} };
+    const { id: ai } = route.ai;
+    const draft = { id: env.store.ids('att'), ai, maxConcurrent: route.places, data: {} };
     const started = await env.store.tasks.start(lease, draft, record);
     if (started.status === 'lease_lost') throw new Error('the lease was lost between claim and start');
     if (started.status === 'started') {

@@ -1,5 +1,5 @@
 import { type Connector, environmentNamesOf, exportedEnvironment, type ProbeReport } from '@signalbox/connectors';
-import { digestOf } from '@signalbox/kernel';
+import { digestOf, isSignalboxError } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { ExecutorEnv } from './env.js';
 
@@ -24,9 +24,31 @@ export async function probeAI(
   const probed = { at: now, report };
   env.probes.set(key, probed);
   try {
-    return await report;
+    const found = await report;
+    await keepProbe(env, ai.id, found);
+    return found;
   } catch (error) {
     if (env.probes.get(key) === probed) env.probes.delete(key);
     throw error;
+  }
+}
+
+/** So that others see it who do not probe: what `ai list` shows, and what the router believes. */
+async function keepProbe({ store }: Pick<ExecutorEnv, 'store'>, ai: string, report: ProbeReport): Promise<void> {
+  const capabilities = Object.entries(report.capabilities);
+  const named = (has: boolean) => capabilities.filter(([, value]) => value === has).map(([name]) => name);
+  const findings = {
+    at: store.clock.now(),
+    ok: report.installed && report.login !== 'missing',
+    version: report.version ?? null,
+    capabilities: named(true),
+    lacks: named(false),
+    problems: report.problems,
+  };
+  try {
+    await store.ais.probed(ai, findings);
+  } catch (error) {
+    // It was removed meanwhile.
+    if (!isSignalboxError(error) || error.code !== 'AI_NOT_FOUND') throw error;
   }
 }

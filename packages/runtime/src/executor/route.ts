@@ -1,8 +1,9 @@
 import type { Connector, ProbeReport } from '@signalbox/connectors';
 import { rulesNeedingApproval } from '@signalbox/policy';
-import { type AIInstance, type Candidate, type Choice, choose, type RoutingNeed } from '@signalbox/router';
+import { type AIInstance, type Candidate, type Choice, choose, placesOf, type RoutingNeed } from '@signalbox/router';
 import type { Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
+import { healthOfAI } from '../ais/health-of-ai.js';
 import { budgetRules } from '../door/budget.js';
 import { RuntimeError } from '../errors.js';
 import { taskAsk } from './claim-task.js';
@@ -11,15 +12,21 @@ import { probeAI } from './probe-ai.js';
 
 export interface Route {
   ai: AIInstance;
+  /** How many attempts it may run at once as things are. */
+  places: number;
   connector: Connector;
   choice: Choice;
 }
 
 /** Chooses an AI for a task. Throws `NO_CANDIDATE` saying what speaks against each. */
 export async function routeTask(env: ExecutorEnv, task: Task, pin: string | null): Promise<Route> {
-  const { choice, need, busy } = await rankAIs(env, task, pin);
-  const connector = choice.chosen ? env.connectors.get(choice.chosen.connector) : undefined;
-  if (choice.chosen && connector) return { ai: choice.chosen, connector, choice };
+  const { choice, need, busy, candidates } = await rankAIs(env, task, pin);
+  const { chosen } = choice;
+  const connector = chosen ? env.connectors.get(chosen.connector) : undefined;
+  if (chosen && connector) {
+    const health = candidates.find(({ ai }) => ai.id === chosen.id)?.health;
+    return { ai: chosen, places: placesOf(chosen, health), connector, choice };
+  }
   throw noCandidate(task, need.pin, choice, busy);
 }
 
@@ -38,7 +45,7 @@ export async function rankAIs(
   env: ExecutorEnv,
   task: Task,
   pin: string | null,
-): Promise<{ choice: Choice; need: RoutingNeed; busy: boolean }> {
+): Promise<{ choice: Choice; need: RoutingNeed; busy: boolean; candidates: Candidate[] }> {
   const ais = await env.store.ais.list();
   const held = await env.store.tasks.held();
   const candidates = await Promise.all(
@@ -46,14 +53,17 @@ export async function rankAIs(
       const running = held.filter(({ attempt }) => attempt?.ai === ai.id && attempt.finishedAt === null).length;
       // Only those still in question are probed: a probe may start a program.
       const asked = pin ?? task.ai;
-      const unfit = asked !== null && asked !== ai.id ? null : await findUnfit(env, task, ai);
-      return { ai, running, unfit };
+      if (asked !== null && asked !== ai.id) return { ai, running, unfit: null };
+      const unfit = await findUnfit(env, task, ai);
+      // As it is once it has been probed.
+      const probed = await env.store.ais.get(ai.id).catch(() => ai);
+      return { ai: probed, running, unfit, health: await healthOfAI(env.store, probed) };
     }),
   );
   const need = { pin: pin ?? task.ai, capabilities: task.capabilities, labels: task.labels };
   const choice = choose(need, candidates);
   const idle = candidates.map((candidate) => ({ ...candidate, running: 0 }));
-  return { choice, need, busy: choice.chosen === null && choose(need, idle).chosen !== null };
+  return { choice, need, busy: choice.chosen === null && choose(need, idle).chosen !== null, candidates };
 }
 
 async function findUnfit(env: ExecutorEnv, task: Task, ai: AIInstance): Promise<string | null> {

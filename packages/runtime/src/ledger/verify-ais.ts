@@ -12,7 +12,8 @@ const FIELDS = ['connector', 'labels', 'capabilities', 'maxConcurrent', 'config'
 export function checkAIs(db: SqlDatabase, ledger: Pick<Ledger, 'read'>): Finding | undefined {
   const stated = new Map<string, LedgerEntry>();
   for (const entry of ledger.read({ kind: 'ai.' })) {
-    if (entry.data['config'] !== undefined) stated.set(String(entry.data['id']), entry);
+    if (entry.kind === 'ai.removed') stated.delete(String(entry.data['id']));
+    else if (entry.data['config'] !== undefined) stated.set(String(entry.data['id']), entry);
   }
   for (const row of db.prepare('SELECT id, instance FROM ai ORDER BY id').all()) {
     const id = String(row['id']);

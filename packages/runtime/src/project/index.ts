@@ -9,6 +9,7 @@ export {
   type Task,
   type TaskStatus,
 } from '@signalbox/task-core';
+export { type AIReport, reportAI } from '../ais/report-ai.js';
 export { describeBlock } from '../tasks/describe-block.js';
 export { findRepository, findRoot, mainWorktree } from './find-root.js';
 export { findHome, type SignalboxHome } from './home.js';

@@ -23,7 +23,8 @@ export interface Bench extends StoreUnderTest {
   claim(request?: Partial<ClaimRequest>): Promise<ClaimOutcome>;
   /** Claims a task, or a new one, and insists on getting it. */
   hold(task?: Task | Partial<TaskSpecInput>, request?: Partial<ClaimRequest>): Promise<Held>;
-  start(held: Held): Promise<Attempt>;
+  /** By the AI `claude`, unless another is named. */
+  start(held: Held, ai?: string): Promise<Attempt>;
   /** Claims a task, or a new one, and starts it. */
   run(task?: Task | Partial<TaskSpecInput>, request?: Partial<ClaimRequest>): Promise<Held>;
   settle(ref: LeaseRef | FenceRef, settlement: Settlement, data?: JsonObject): Promise<SettleOutcome>;
@@ -86,11 +87,11 @@ export function createBench(opened: StoreUnderTest): Bench {
       const { lease } = outcome;
       return { id: task.id, task: outcome.task, lease, ref: { task: task.id, lease: lease.id } };
     },
-    start: async (held) => {
+    start: async (held, ai = 'claude') => {
       attempts += 1;
       const outcome = await store.start(
         held.ref,
-        { id: `att_${attempts}`, ai: 'claude', data: { workspace: '/tmp/w', session: null } },
+        { id: `att_${attempts}`, ai, data: { workspace: '/tmp/w', session: null } },
         record('started'),
       );
       assert.equal(outcome.status, 'started');

@@ -91,4 +91,29 @@ export function testFailures(test: DeclareTest): void {
       assert.equal((await bench.lastAttempt(task.id)).outcome, 'blocked');
     }
   });
+
+  test('is told of an AI over all its tasks, the newest first', async (bench) => {
+    const ids: string[] = [];
+    for (const [ai, name] of [
+      ['one', 'crashed'],
+      ['two', 'timeout'],
+      ['one', 'stalled'],
+    ] as const) {
+      const held = await bench.hold(await bench.add());
+      const started = await bench.start(held, ai);
+      ids.unshift(started.id);
+      await bench.clock.advance(SECOND);
+      await bench.settle(held.ref, { kind: 'failure', failure: of(name) });
+    }
+    const found = await bench.store.attemptsOf('one', 9);
+    same(
+      found.map(({ id, failure }) => [id, failure?.class]),
+      [
+        [ids[0], 'stalled'],
+        [ids[2], 'crashed'],
+      ],
+    );
+    same((await bench.store.attemptsOf('one', 1)).length, 1);
+    same(await bench.store.attemptsOf('none', 9), []);
+  });
 }

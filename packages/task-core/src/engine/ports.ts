@@ -19,6 +19,7 @@ export interface Reads {
   dependents(id: string): string[];
   held(): HeldTask[];
   attempts(task: string): Attempt[];
+  attemptsOf(ai: string, limit: number): Attempt[];
 }
 
 export interface TaskStoreOptions {

@@ -204,6 +204,7 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
     dependents: async (id) => reads.dependents(id),
     held: async () => reads.held(),
     attempts: async (task) => reads.attempts(task),
+    attemptsOf: async (ai, limit) => reads.attemptsOf(ai, limit),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -17,7 +17,12 @@ export function createAttemptRows(log: ChangeLog) {
     (attempt) => (attempt.outcome === null ? attempt.ai : null),
     (a, b) => compareText(a.id, b.id),
   );
-  return { attempts: createRows<Attempt>('attempt', (row) => row.id, log, [ofTask, running]), ofTask, running };
+  const ofAI = createGroupIndex<Attempt>(
+    (attempt) => attempt.ai,
+    (a, b) => compareText(b.startedAt, a.startedAt) || compareText(b.id, a.id),
+  );
+  const attempts = createRows<Attempt>('attempt', (row) => row.id, log, [ofTask, running, ofAI]);
+  return { attempts, ofTask, running, ofAI };
 }
 
 export function createAttemptTable({ attempts, ofTask, running }: AttemptRows): AttemptTable {

@@ -10,7 +10,7 @@ import type { AllRows } from './memory-tables.js';
 import { type TaskRow, toRecord } from './task-table.js';
 
 export function createReads(rows: AllRows, tables: Tables): Reads {
-  const { tasks, orders, byEnd, dependentsOf, ofTask, counts } = rows;
+  const { tasks, orders, byEnd, dependentsOf, ofTask, ofAI, counts } = rows;
   const view = (row: TaskRow): Task => toTask(tables, toRecord(rows, row));
   return {
     get(id) {
@@ -35,6 +35,7 @@ export function createReads(rows: AllRows, tables: Tables): Reads {
           ...{ task: view(row), attempt: tables.attemptAt(row.id, row.fence) ?? null, executor },
         })),
     attempts: (task) => [...(ofTask.groups.get(task)?.from() ?? [])].map(copyJson),
+    attemptsOf: (ai, limit) => take(ofAI.groups.get(ai)?.from() ?? [], limit).map(copyJson),
   };
 }
 

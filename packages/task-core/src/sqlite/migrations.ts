@@ -101,4 +101,10 @@ CREATE TABLE attempt (
 CREATE INDEX attempt_running ON attempt (ai) WHERE outcome IS NULL AND ai IS NOT NULL;
 `,
   },
+  {
+    name: 'attempts by AI',
+    sql: `
+CREATE INDEX attempt_of_ai ON attempt (ai, started_at DESC, id DESC) WHERE ai IS NOT NULL;
+`,
+  },
 ];

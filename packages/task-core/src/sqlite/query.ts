@@ -38,6 +38,11 @@ export function createReads(db: SqlDatabase, tables: Tables): Reads {
           executor: record.lease?.executor ?? null,
         })),
     attempts: (task) => db.prepare('SELECT * FROM attempt WHERE task = ? ORDER BY fence').all(task).map(toAttempt),
+    attemptsOf: (ai, limit) =>
+      db
+        .prepare('SELECT * FROM attempt WHERE ai = ? ORDER BY started_at DESC, id DESC LIMIT ?')
+        .all(ai, limit)
+        .map(toAttempt),
   };
 }
 

@@ -30,4 +30,49 @@ export function addAICommands(program: Command, io: Io): void {
     'set labels; an empty value removes one',
     'signalbox ai label claude area=api',
   ).action(async (id, pairs, options) => (await import('./label.js')).label(io, id, pairs, options));
+
+  command(
+    ai,
+    'show <id>',
+    'how it is registered, what was probed, its last attempts',
+    'signalbox ai show claude',
+  ).action(async (id, options) => (await import('./show.js')).show(io, id, options));
+
+  command(ai, 'status <id>', 'probe it now, and say whether it gets work', 'signalbox ai status claude').action(
+    async (id, options) => (await import('./show.js')).status(io, id, options),
+  );
+
+  command(
+    ai,
+    'pause <id>',
+    'give it no more work; what it is at goes on',
+    'signalbox ai pause claude --reason "billing" --until 2h',
+  )
+    .option('--reason <text>', 'for whoever asks why it gets no work', 'A person paused it')
+    .option('--until <time>', 'a time, or a duration from now (default: until it is resumed)')
+    .action(async (id, options) => (await import('./manage.js')).pause(io, id, options));
+
+  command(
+    ai,
+    'resume <id>',
+    'give it work again; what failed before counts no more',
+    'signalbox ai resume claude',
+  ).action(async (id, options) => (await import('./manage.js')).resume(io, id, options));
+
+  command(ai, 'remove <id>', 'take it out of the registry', 'signalbox ai remove claude').action(async (id, options) =>
+    (await import('./manage.js')).remove(io, id, options),
+  );
+}
+
+export function addRouteCommands(program: Command, io: Io): void {
+  const route = noun(program, 'route', 'which AI gets a task');
+
+  command(
+    route,
+    'explain <task>',
+    'who would get it now, and what speaks against the others',
+    'signalbox route explain tsk_1m83e',
+  )
+    .option('--ai <id>', 'if it had to be this one')
+    .action(async (task, options) => (await import('./route.js')).explain(io, task, options));
 }

@@ -1,3 +1,4 @@
+import { reportAI } from '@signalbox/runtime/project';
 import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { print } from '../../terminal/print.js';
@@ -5,11 +6,7 @@ import { table } from '../../terminal/table.js';
 
 export async function list(io: Io, options: CommonOptions): Promise<void> {
   const found = await withStore(io, options, async (store) => {
-    const held = await store.tasks.held();
-    return (await store.ais.list()).map((ai) => ({
-      ...ai,
-      running: held.filter(({ attempt }) => attempt?.ai === ai.id && attempt.finishedAt === null).length,
-    }));
+    return Promise.all((await store.ais.list()).map((ai) => reportAI(store, ai)));
   });
   print(io, options, { ais: found }, ({ ais }) => {
     if (ais.length === 0) return 'No AI is registered. Add one with `signalbox ai register`.';
