@@ -37,12 +37,18 @@ function judge(policy: Policy, request: PolicyRequest, facts: RecordedFacts, now
   const verdicts = parts.map((part) => judgePart(setting, part));
   const verdict = combine(verdicts, request, { normalised, facts });
   const { unredacted } = request.context;
-  return unredacted && isStricter(unredacted.decision, verdict.decision) ? withheld(verdict, unredacted) : verdict;
+  return unredacted ? withheld(verdict, unredacted) : verdict;
 }
 
-function withheld(verdict: Verdict, { decision, rules }: NonNullable<PolicyRequest['context']['unredacted']>): Verdict {
+/** The verdict on what is left of a request, with what was found about the whole. */
+function withheld(verdict: Verdict, whole: NonNullable<PolicyRequest['context']['unredacted']>): Verdict {
+  const { decision, rules } = whole;
+  const known = new Set(verdict.obligations.map(({ rule, kind, want }) => `${rule} ${kind} ${want}`));
+  const more = whole.obligations.filter(({ rule, kind, want }) => !known.has(`${rule} ${kind} ${want}`));
+  const obliged = { ...verdict, obligations: [...verdict.obligations, ...more] };
+  if (!isStricter(decision, verdict.decision)) return obliged;
   const who = rules.length > 0 ? rules.join(', ') : 'the default';
   const verb = decision === 'deny' ? 'denies' : 'asks about';
   const reason = `A part of this is withheld as a secret; ${who} ${verb} the whole.`;
-  return { ...verdict, decision, reasonCode: `rule.${decision}`, determining: rules, reason };
+  return { ...obliged, decision, reasonCode: `rule.${decision}`, determining: rules, reason };
 }

@@ -1,5 +1,7 @@
 import type { JsonObject } from '@signalbox/kernel';
+import type { Effect } from './effect.js';
 import type { SandboxMode } from './file/obligation.js';
+import type { ObligationState } from './record.js';
 
 export type SubjectKind = 'user' | 'ai' | 'workflow' | 'system';
 
@@ -35,8 +37,8 @@ export interface PolicyRequest {
     spent?: { usd?: number; tokens?: number };
     /**
      * What was decided about the request as it was asked, where something of it is withheld here because it is a secret and the
-     * whole is judged more strictly. The stricter counts. `rules`: full ids.
+     * whole is judged more strictly, or obliges to more. The stricter counts. `rules`: full ids.
      */
-    unredacted?: { decision: 'ask' | 'deny'; rules: string[] };
+    unredacted?: { decision: Effect; rules: string[]; obligations: ObligationState[] };
   };
 }

@@ -96,6 +96,7 @@ function buildExecutor({ store, config, environment, processes, ledger }: Parts)
     ci: environment['CI'] === 'true' || environment['CI'] === '1',
     redactor,
     desk: createApprovalDesk({ clock, approvals: records.approvals }),
+    keyedDigest: records.keyedDigest,
     keepPolicy: (policy) => keepPolicyTexts(records.texts, policy),
     async evidenceOf(task) {
       const attempt = (await store.tasks.attempts(task)).at(-1)?.id ?? task;

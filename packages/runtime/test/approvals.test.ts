@@ -8,6 +8,7 @@ import {
   expireApprovals,
   mustGet,
   type Progress,
+  removeEvidence,
   revokeOverride,
   type Signalbox,
   updateTask,
@@ -209,6 +210,8 @@ describe('what persons have decided', () => {
       expect(await tampered(`UPDATE approval SET record = 'no JSON'`)).toContain('another state');
       expect(await tampered(`UPDATE approval SET id = 'apr_x'`)).toContain('recorded by no entry');
       expect(await tampered(`DELETE FROM approval`)).toContain('no longer there');
+      await execute(box, await add(box, { run: { shell: 'git fetch elsewhere' } }));
+      expect(await tampered(`UPDATE approval SET number = number + 100 WHERE number = 1`)).toContain('another order');
       expect(await tampered(`UPDATE policy_override SET id = 'ovr_x'`)).toContain('recorded by no entry');
       expect(await tampered(`UPDATE policy_override SET revoked = 1`)).toContain('another isRevoked');
       expect(
@@ -459,6 +462,39 @@ describe('an approved landing', () => {
     }),
   );
 
+  it.each([
+    [
+      'asks about a path',
+      `  - { id: x, effect: ask, on: [file.write], when: 'resource.path == "src/b.txt"', enforce: best-effort }\n`,
+    ],
+  ])('does not land where policy now %s', (_, rule) =>
+    withProject({}, async (project) => {
+      const { box, id } = await approved(project);
+      addRules(project, rule);
+      const { task } = await execute(box, id);
+      expect(task).toMatchObject({ status: 'blocked', blockedBy: [{ kind: 'human' }] });
+    }),
+  );
+
+  it('is of the AI that did the work: another one does it anew', () =>
+    withProject({}, async (project) => {
+      const { box, id } = await approved(project);
+      await shellAI(box, `echo run >> ${project.place}/runs; echo b > src/b.txt`, 'other');
+      await execute(box, id, { ai: 'other' });
+      expect(runs(project)).toBe(2);
+    }));
+
+  it('does not count evidence that was removed', () =>
+    withProject({}, async (project) => {
+      addRules(project, '  - { id: y, effect: allow, on: [task.complete], obligations: [{ evidence: command }] }\n');
+      const { box, id } = await approved(project);
+      const evidence = await box.store.evidence.list({ task: id });
+      for (const item of evidence.filter(({ kind }) => kind === 'command')) {
+        await removeEvidence({ ...box, actor: ANA }, item.id, 'too large');
+      }
+      expect((await execute(box, id)).task.failure?.message).toContain('evidence of kind command');
+    }));
+
   it('that conflicts is tried once; then the work is done anew', () =>
     withProject({}, async (project) => {
       const { box, id } = await approved(project);
@@ -493,6 +529,129 @@ describe('what a secret hides', () => {
       expect(JSON.stringify(request)).not.toContain('abc1234');
     }),
   );
+});
+
+describe('a yes to what a secret is part of', () => {
+  it('is to that alone, and the person is told that something is withheld', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      const fetch = (secret: string) => bash(`git fetch nowhere -o password=${secret}`);
+      await scriptedClaude(project, box, [{ tools: [fetch('abc12345')] }, { text: 'x' }]);
+      const { id } = await add(box, { type: 'review', maxAttempts: 9 });
+      await execute(box, id);
+      const [asked] = await questions(box);
+      expect(asked?.what).toContain('a part is withheld');
+      await answer(box, { scope: 'task' });
+      writeFileSync(
+        join(project.place, 'claude.json'),
+        JSON.stringify({ turns: [{ tools: [fetch('abc12345&./evil.sh')] }, { text: 'x' }] }),
+      );
+      expect((await execute(box, id)).task.blockedBy).toMatchObject([{ kind: 'approval' }]);
+      expect((await questions(box))[0]?.id).not.toBe(asked?.id);
+      await box.tasks.unblock(
+        id,
+        () => true,
+        () => [],
+      );
+      writeFileSync(
+        join(project.place, 'claude.json'),
+        JSON.stringify({ turns: [{ tools: [fetch('abc12345')] }, { text: 'x' }] }),
+      );
+      const again = await project.open();
+      expect((await execute(again, id)).task.status).toBe('done');
+    }));
+
+  it('is for whom the whole obliges to', () =>
+    withProject({}, async (project) => {
+      addRules(
+        project,
+        `  - { id: boss, effect: ask, on: [shell.run], command: { argv: [./deploy.sh, "..."] }, obligations: [{ approval: 'user:boss' }] }\n`,
+      );
+      const box = await project.open();
+      await scriptedClaude(project, box, [{ tools: [bash('echo x password=abc12345&./deploy.sh')] }, { text: 'x' }]);
+      const { id } = await add(box, { type: 'review' });
+      await execute(box, id);
+      expect(await questions(box)).toMatchObject([{ approvers: ['user:boss'] }]);
+      await expect(answer(box)).rejects.toMatchObject({ code: 'POLICY_DENIED' });
+    }));
+});
+
+describe('several questions of one attempt', () => {
+  const runs = (project: Project) => readFileSync(join(project.place, 'runs'), 'utf8').split('\n').length - 1;
+  const work = (project: Project) => `echo run >> ${project.place}/runs; echo b > src/b.txt`;
+
+  it('about completion and landing are put together, and the work is done once', () =>
+    withProject({}, async (project) => {
+      addRules(project, `${ASK_LANDING}  - { id: ask-completion, effect: ask, on: [task.complete] }\n`);
+      const box = await project.open();
+      await shellAI(box, work(project));
+      const { id } = await add(box, { checks: ['grep -rq . src'] });
+      expect((await execute(box, id)).task.blockedBy).toMatchObject([{ kind: 'approval' }, { kind: 'approval' }]);
+      for (const { id: question } of await questions(box)) await answer(box, { id: question });
+      expect((await execute(box, id)).task.status).toBe('done');
+      expect(runs(project)).toBe(1);
+      expect(await questions(box)).toHaveLength(2);
+    }));
+
+  it('about a set-up line are one, however often the line is run', () =>
+    withProject({}, async (project) => {
+      const config = project.read('.ai/config.yaml').replace('setup: []', 'setup: ["touch ready"]');
+      project.write('.ai/config.yaml', config);
+      addRules(
+        project,
+        `  - { id: ask-touch, effect: ask, on: [shell.run], command: { argv: [touch, "..."] }, enforce: best-effort }\n`,
+      );
+      const box = await project.open();
+      await shellAI(box, work(project));
+      const { id } = await add(box, { checks: ['grep -rq . src'] });
+      await execute(box, id);
+      await answer(box);
+      expect((await execute(box, id)).task.status).toBe('done');
+      expect(await questions(box)).toHaveLength(1);
+    }));
+
+  it('end it before anything runs if one was answered with no', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'unused');
+      const line = `touch ${join(project.place, 'ran')}; git fetch one`;
+      const { id } = await add(box, { run: { shell: line }, checks: ['git fetch two'] });
+      await execute(box, id);
+      const [check, run] = await questions(box);
+      await answer(box, { id: run?.id ?? '' });
+      await answer(box, { id: check?.id ?? '', effect: 'reject', reason: 'not two' });
+      const { task } = await execute(box, id);
+      expect(task.failure?.message).toContain('not two');
+      expect((await box.store.records.approvals.get(run?.id ?? '')).state).toBe('approved');
+      expect(() => readFileSync(join(project.place, 'ran'))).toThrow();
+    }));
+
+  it('are asked again of policy each time: a yes does not outlive the rule', () =>
+    withProject({}, async (project) => {
+      project.write('go.sh', 'true\n');
+      project.git('add', 'go.sh');
+      project.git('commit', '-qm', 'go');
+      addRules(
+        project,
+        `  - { id: ask-go, effect: ask, on: [shell.run], command: { argv: [sh, go.sh] }, enforce: best-effort }\n`,
+      );
+      const box = await project.open();
+      await shellAI(box, work(project));
+      const { id } = await add(box, { checks: ['sh go.sh'] });
+      await execute(box, id);
+      await answer(box);
+      const { task } = await execute(box, id, {
+        on: ({ step }) => {
+          if (step === 'agent') {
+            addRules(
+              project,
+              '  - { id: no-go, effect: deny, on: [shell.run], command: { argv: [sh, go.sh] }, enforce: best-effort }\n',
+            );
+          }
+        },
+      });
+      expect(task.status).toBe('blocked');
+    }));
 });
 
 describe('policy as an agent meets it', () => {

@@ -25,6 +25,11 @@ CREATE TABLE policy_override (
 ) STRICT;
 CREATE INDEX policy_override_standing ON policy_override (number) WHERE revoked = 0;
 
+CREATE TABLE approval_key (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  key BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE policy_text (
   digest TEXT PRIMARY KEY,
   text TEXT NOT NULL

@@ -86,6 +86,11 @@ export interface PolicyTexts {
 }
 
 export interface PolicyRecords {
+  /**
+   * A digest under a key of this project alone, of what must not be written down: the same text has the same, and nobody can find out
+   * the text by trying.
+   */
+  keyedDigest(text: string): string;
   texts: PolicyTexts;
   approvals: ApprovalStore;
   overrides: OverrideStore;

@@ -19,6 +19,8 @@ export interface Question {
   subject: string;
   /** See {@link questionDigest}. */
   exactly: JsonObject | null;
+  /** A keyed digest of the whole, where a part of it is withheld as a secret. */
+  hidden: string | null;
   /** Who wrote, or works on, what is asked about, beside the requester. */
   authors: readonly string[];
   /** Milliseconds: how long it can be answered. */
@@ -34,10 +36,13 @@ export type PersonsWord =
   | { status: 'rejected'; approval: Approval; outcome: JournalEntry }
   | { status: 'waiting'; approval: Approval };
 
+/** How a question stands, once it has been put. */
+export type Inquiry = Exclude<KnownAnswer, { status: 'unasked' }>;
+
 /** Brings what policy asks to a person, and brings back the answer. */
 export interface ApprovalDesk {
   /** The answer if there is one, which is not taken; else the question is put, once. */
-  inquire(question: Question): Promise<Exclude<KnownAnswer, { status: 'unasked' }>>;
+  inquire(question: Question): Promise<Inquiry>;
   /** As `inquire`, and takes the answer. */
   consult(question: Question): Promise<PersonsWord>;
 }
@@ -46,10 +51,10 @@ export function createApprovalDesk(env: { clock: Clock; approvals: ApprovalStore
   const { clock, approvals } = env;
 
   const inquire: ApprovalDesk['inquire'] = async (question) => {
-    const digest = questionDigest(question.decision, question.exactly);
-    const demands = demandsOf(question);
+    const digest = questionDigest(question.decision, question.exactly, question.hidden);
     const known = answerOf(await approvals.newest(digest), clock.now());
-    if (known.status !== 'unasked' && !isOutgrown(known, demands)) return known;
+    const isOutgrown = known.status === 'approved' && !stillFits(known.approval, question);
+    if (known.status !== 'unasked' && !isOutgrown) return known;
     const { approval } = await approvals.request(draftOf(question, digest, clock.now()), (asked) => [
       approvalEntry('approval.requested', question.requester, asked, question.subject),
     ]);
@@ -85,15 +90,13 @@ function demandsOf({ decision, requester, authors }: Question): Pick<Approval, '
   };
 }
 
-/** A yes by somebody who could not give it by the rules as they are now. */
-function isOutgrown(known: KnownAnswer, demands: Pick<Approval, 'approvers' | 'authors'>): boolean {
-  if (known.status !== 'approved') return false;
-  const { id, answer } = known.approval;
-  return answer === null || refusedAnswerer({ id, ...demands }, answer.by) !== null;
+/** Whether a yes was given by somebody who may give it by the rules as they are now. */
+export function stillFits({ id, answer }: Approval, question: Question): boolean {
+  return answer !== null && refusedAnswerer({ id, ...demandsOf(question) }, answer.by) === null;
 }
 
 function draftOf(question: Question, digest: Approval['digest'], now: number) {
-  const { decision, requester, exactly } = question;
+  const { decision, requester, exactly, hidden } = question;
   const { request, determining } = decision;
   const task = ((request['context'] as JsonObject | undefined)?.['task'] as JsonObject | undefined)?.['id'];
   return {
@@ -101,7 +104,7 @@ function draftOf(question: Question, digest: Approval['digest'], now: number) {
     decision: decision.id,
     requester,
     task: typeof task === 'string' ? task : null,
-    what: describeQuestion(request, exactly),
+    what: `${describeQuestion(request, exactly)}${hidden === null ? '' : ' (a part is withheld as a secret)'}`,
     request,
     exactly,
     rules: determining,

@@ -35,6 +35,11 @@ export function outcomeEntry(subject: string, decision: string, approval: Approv
   };
 }
 
+/** Why something that policy asks about may be, in words. */
+export function allowedBy({ id, answer }: Approval): string {
+  return `${answer?.by} allowed it (${id}).`;
+}
+
 /** Why the answer was no, in words. */
 export function describeRejection(approval: Approval): string {
   const { answer } = approval;

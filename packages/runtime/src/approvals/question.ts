@@ -2,16 +2,21 @@ import { type Digest, digestOf, type Json, type JsonObject } from '@signalbox/ke
 import type { PolicyDecisionRecord } from '@signalbox/policy';
 
 /** What changes from one attempt to the next without changing what is asked about. */
-const PASSING: ReadonlySet<string> = new Set(['in_locks', 'exists', 'size']);
+const PASSING: ReadonlySet<string> = new Set(['in_locks', 'exists', 'size', 'priority']);
 
 // No command line and no path can hold it, so nobody can write what stands for the folder.
 const FOLDER = '\0workspace';
 
 /**
  * What exactly is asked: who wants to do what to what, for which task, wherever the attempt's folder lies. `exactly` is what
- * makes the question this one beyond what policy judges, such as the text of a task. The same question has the same digest.
+ * makes the question this one beyond what policy judges, such as the text of a task; `hidden` stands for what is withheld as a secret.
+ * The same question has the same digest.
  */
-export function questionDigest(decision: PolicyDecisionRecord, exactly: JsonObject | null): Digest {
+export function questionDigest(
+  decision: PolicyDecisionRecord,
+  exactly: JsonObject | null,
+  hidden: string | null,
+): Digest {
   const { subject, action, resource, context } = decision.request as Record<string, JsonObject>;
   const { kind = null, id = null } = subject ?? {};
   const task = (context?.['task'] as JsonObject | undefined)?.['id'] ?? null;
@@ -20,12 +25,12 @@ export function questionDigest(decision: PolicyDecisionRecord, exactly: JsonObje
   if (typeof facts['path'] === 'string' && facts['path'].startsWith(`${workspace}/`)) {
     facts['path'] = facts['path'].slice(workspace.length + 1);
   }
-  const question: JsonObject = { subject: { kind, id }, action: action ?? {}, resource: facts, task, exactly };
+  const question: JsonObject = { subject: { kind, id }, action: action ?? {}, resource: facts, task, exactly, hidden };
   return digestOf(withoutFolder(question, workspace));
 }
 
 /** An attempt's folder is another one each time; what is approved in one holds in the next. */
-function withoutFolder(value: Json, folder: string): Json {
+export function withoutFolder(value: Json, folder: string): Json {
   if (typeof value === 'string') return folder.length > 1 ? value.replaceAll(folder, FOLDER) : value;
   if (Array.isArray(value)) return value.map((each) => withoutFolder(each, folder));
   if (typeof value !== 'object' || value === null) return value;

@@ -5,11 +5,17 @@ import { transact } from '@signalbox/kernel/sqlite';
 import type { Effect, Policy, PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
 import type { Approval } from '@signalbox/policy/records';
 import { type Actor, actorName } from '../actor.js';
-import type { ApprovalDesk, PersonsWord, Question } from '../approvals/approval-desk.js';
-import { describeRejection } from '../approvals/entries.js';
+import {
+  type ApprovalDesk,
+  type Inquiry,
+  type PersonsWord,
+  type Question,
+  stillFits,
+} from '../approvals/approval-desk.js';
+import { allowedBy, describeRejection, outcomeEntry } from '../approvals/entries.js';
 import { RuntimeError } from '../errors.js';
 import type { Spent } from './budget.js';
-import { judgeAsk } from './judge-ask.js';
+import { hiddenPart, judgeAsk } from './judge-ask.js';
 import { evidenceWanted, missingEvidence } from './obligations.js';
 import { refusal } from './refusal.js';
 import { settingMs } from './setting-ms.js';
@@ -60,13 +66,16 @@ export interface Door {
   judgeToRecord(ask: Ask): { decision: PolicyDecisionRecord; entry: JournalEntry };
   /** Judges, and makes the decision durable before it returns: for effects outside the store. */
   decide(ask: Ask): PolicyDecisionRecord;
-  /** As `decide`; where policy asks, with the answer of a person, who is asked if nobody was yet. */
-  rule(ask: Ask): Promise<Ruling>;
   /**
-   * Puts the question where policy asks, without taking an answer that is there. Returns what still waits; null where nothing
-   * does. Records a decision only if it asks.
+   * As `decide`; where policy asks, with the answer of a person, who is asked if nobody was yet. `granted`: a yes that was taken
+   * for the same thing before and holds on, as long as its giver may give it.
    */
-  inquire(ask: Ask): Promise<Approval | null>;
+  rule(ask: Ask, granted?: Approval): Promise<Ruling>;
+  /**
+   * Puts the question where policy asks, without taking an answer that is there. Returns how it stands; null where policy does
+   * not ask. Records a decision only if it asks.
+   */
+  inquire(ask: Ask): Promise<Inquiry | null>;
   /**
    * As `rule`, and runs `effect`, outside of the store, if it is allowed; if that throws, an answer for once is given back.
    * Throws `POLICY_DENIED`, `APPROVAL_REQUIRED` or `POLICY_INVALID` otherwise.
@@ -99,6 +108,8 @@ export interface DoorEnv {
   redactor?: Redactor;
   /** Without it, what policy asks about nobody can allow. */
   desk?: ApprovalDesk;
+  /** See `PolicyRecords.keyedDigest`. */
+  keyedDigest?(text: string): string;
   /** Called with each policy before a decision by it is recorded: keeps what a replay needs. */
   keepPolicy?(policy: Policy): void;
   /** The kinds of evidence that count for the newest attempt of a task. Without it none does. */
@@ -140,6 +151,7 @@ export function createDoor(env: DoorEnv): Door {
     requester: actorName(ask.actor),
     subject: ask.subject,
     exactly: ask.exactly ? redactor.json(ask.exactly) : null,
+    hidden: hiddenPart(env, redactor, ask, decision.replay.workspace),
     authors: ask.authors ?? [],
     openMs: settingMs(policyOf(ask), 'approval_expiry', OPEN_MS),
   });
@@ -150,16 +162,18 @@ export function createDoor(env: DoorEnv): Door {
   const consult = async (ask: Ask, decision: PolicyDecisionRecord): Promise<PersonsWord | null> =>
     canAsk(ask, decision) && env.desk ? env.desk.consult(questionOf(ask, decision)) : null;
 
-  const inquire = async (ask: Ask): Promise<Approval | null> => {
-    const decision = judge(ask);
-    if (!canAsk(ask, decision) || !env.desk) return null;
+  const inquire = async (ask: Ask): Promise<Inquiry | null> => {
+    if (!env.desk || !canAsk(ask, judge(ask))) return null;
     const recorded = decideAndRecord(ask);
-    const known = canAsk(ask, recorded) ? await env.desk.inquire(questionOf(ask, recorded)) : null;
-    return known?.status === 'waiting' ? known.approval : null;
+    return canAsk(ask, recorded) ? env.desk.inquire(questionOf(ask, recorded)) : null;
   };
 
-  const rule = async (ask: Ask): Promise<Ruling> => {
+  const rule = async (ask: Ask, granted?: Approval): Promise<Ruling> => {
     const decision = decideAndRecord(ask);
+    if (granted && decision.decision === 'ask' && stillFits(granted, questionOf(ask, decision))) {
+      record([outcomeEntry(ask.subject, decision.id, granted)]);
+      return { decision, effect: 'allow', reason: allowedBy(granted), approval: granted };
+    }
     const word = await consult(ask, decision);
     if (!word) return { decision, effect: decision.decision, reason: decision.reason, approval: null };
     const { approval } = word;
@@ -167,7 +181,7 @@ export function createDoor(env: DoorEnv): Door {
     record([word.outcome]);
     const { giveBack } = word.status === 'approved' ? word : {};
     return word.status === 'approved'
-      ? { decision, effect: 'allow', reason: `${approval.answer?.by} allowed it (${approval.id}).`, approval, giveBack }
+      ? { decision, effect: 'allow', reason: allowedBy(approval), approval, giveBack }
       : { decision, effect: 'deny', reason: describeRejection(approval), approval };
   };
 
@@ -233,7 +247,7 @@ export function createDoor(env: DoorEnv): Door {
 
 async function missingProof(env: DoorEnv, ask: Ask, decision: PolicyDecisionRecord): Promise<string[]> {
   if (!PROVEN.has(ask.action.name) || !ask.task || evidenceWanted(decision).length === 0) return [];
-  return missingEvidence(decision, (await env.evidenceOf?.(ask.task.id)) ?? []);
+  return missingEvidence(evidenceWanted(decision), (await env.evidenceOf?.(ask.task.id)) ?? []);
 }
 
 function decisionEntry(ask: Ask, decision: PolicyDecisionRecord): JournalEntry {

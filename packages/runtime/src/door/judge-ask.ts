@@ -1,6 +1,7 @@
 import type { Redactor } from '@signalbox/audit';
 import { canonicalJson, type JsonObject } from '@signalbox/kernel';
 import { decide, evaluateRequest, type Policy, type PolicyDecisionRecord, type PolicyRequest } from '@signalbox/policy';
+import { withoutFolder } from '../approvals/question.js';
 import type { Ask, DoorEnv } from './door.js';
 
 const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
@@ -20,11 +21,28 @@ export function judgeAsk(
   const clean = redactor.json(asked) as unknown as PolicyRequest;
   const stamp = { id: env.ids('pdr'), time };
   if (canonicalJson(asked) === canonicalJson(clean)) return decide(policy, clean, stamp);
-  const { decision, determining } = evaluateRequest(policy, asked as unknown as PolicyRequest, time);
+  const { decision, determining, obligations } = evaluateRequest(policy, asked as unknown as PolicyRequest, time);
   const record = decide(policy, clean, stamp);
-  if (decision === 'allow' || STRICTNESS[decision] <= STRICTNESS[record.decision]) return record;
-  const unredacted = { decision, rules: determining };
+  const obligesToMore = obligations.some(
+    ({ rule, kind, want }) =>
+      !record.obligations.some((each) => each.rule === rule && each.kind === kind && each.want === want),
+  );
+  if (STRICTNESS[decision] <= STRICTNESS[record.decision] && !obligesToMore) return record;
+  const unredacted = { decision, rules: determining, obligations: [...obligations] };
   return decide(policy, { ...clean, context: { ...clean.context, unredacted } }, stamp);
+}
+
+/** A keyed digest of all that is asked about, where redaction takes something of it away; else null. */
+export function hiddenPart(
+  env: Pick<DoorEnv, 'keyedDigest'>,
+  redactor: Redactor,
+  { action, resource = {}, exactly = {} }: Ask,
+  workspace: string,
+): string | null {
+  const whole = JSON.parse(JSON.stringify({ action, resource, exactly })) as JsonObject;
+  const text = canonicalJson(whole);
+  if (text === canonicalJson(redactor.json(whole))) return null;
+  return env.keyedDigest?.(canonicalJson(withoutFolder(whole, workspace))) ?? 'withheld';
 }
 
 function toRequest(ask: Ask, env: Pick<DoorEnv, 'headless' | 'ci'>): JsonObject {

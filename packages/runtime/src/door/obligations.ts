@@ -16,10 +16,7 @@ export function kindsThatCount(evidence: readonly Pick<EvidenceDraft, 'kind' | '
   ];
 }
 
-/** Of the kinds of evidence that a decision obliges to those that are not among `kinds`. */
-export function missingEvidence(
-  decision: Pick<PolicyDecisionRecord, 'obligations'>,
-  kinds: readonly string[],
-): string[] {
-  return evidenceWanted(decision).filter((kind) => !kinds.includes(kind));
+/** Of the kinds of evidence that are `wanted` those that are not among `kinds`. */
+export function missingEvidence(wanted: readonly string[], kinds: readonly string[]): string[] {
+  return wanted.filter((kind) => !kinds.includes(kind));
 }

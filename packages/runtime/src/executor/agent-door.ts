@@ -7,8 +7,9 @@ import type { AIInstance } from '@signalbox/router';
 import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
 import type { Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
+import type { Inquiry } from '../approvals/approval-desk.js';
 import { awaitAnswer } from '../approvals/await-answer.js';
-import { createDoor, type Ruling } from '../door/door.js';
+import { type Ask, createDoor, type Ruling } from '../door/door.js';
 import { evidenceWanted } from '../door/obligations.js';
 import { settingMs } from '../door/setting-ms.js';
 import { urlParts } from '../door/url-parts.js';
@@ -30,14 +31,17 @@ export interface AgentDoor {
   decideCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): Promise<Ruling>;
   /** Judges a command line and records nothing. */
   judgeCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): PolicyDecisionRecord;
-  /** Puts the question where policy asks about a command line. Returns what still waits for an answer. */
-  inquireCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): Promise<Approval | null>;
+  /** Puts the question where policy asks about a command line, and takes no answer: see `Door.inquire`. */
+  inquireCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): Promise<Inquiry | null>;
+  /** The same for a set-up line. */
+  inquireSetup(line: string): Promise<Inquiry | null>;
   /** Judges and records a set-up line. The user has trusted it, so it is the user who acts. */
   decideSetup(line: string): Promise<Ruling>;
   /** Judges a changed path after the fact, and records nothing unless it is refused. */
   judgeWrite(path: string): PolicyDecisionRecord;
   /** Whether a person has allowed the agent to write this path. */
   isGranted(path: string): boolean;
+  granted(): string[];
   wanted(): WantedApproval | null;
   demanded(): string[];
   /** What was seen afterwards: the exit code of a command line, the paths that changed. */
@@ -70,8 +74,8 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
   const outcomes = collectOutcomes();
   let wanted: WantedApproval | null = null;
 
-  const ask = (action: PolicyRequest['action'], resource: JsonObject) => ({
-    actor: { kind: 'ai' as const, id: scope.ai.id },
+  const ask = (action: PolicyRequest['action'], resource: JsonObject): Ask => ({
+    actor: { kind: 'ai', id: scope.ai.id },
     action,
     subject: `task/${scope.task.id}`,
     resource,
@@ -94,15 +98,26 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
     const action = 'shell' in command ? { command: command.shell } : { argv: command.argv };
     return ask({ name: 'shell.run', ...action, cwd: scope.workspace }, { origin });
   };
-  const granted = new Map<string, Ruling>();
-  const ruleOn = async (asked: Parameters<typeof door.rule>[0]): Promise<Ruling> => {
-    const ruling = await door.rule(asked);
+  const askSetup = (line: string) => {
+    const asked = ask({ name: 'shell.run', command: line, cwd: scope.workspace }, { origin: 'user' });
+    return { ...asked, actor: currentActor(null) };
+  };
+  const granted = new Map<string, Approval>();
+  /** A yes for once to a line is a yes for this attempt, which may need it before the agent's work and after. */
+  const ruleLine = async (asked: ReturnType<typeof ask>): Promise<Ruling> => {
+    const key = JSON.stringify([asked.actor, asked.action]);
+    const ruling = await ruleOn(asked, granted.get(key));
+    if (ruling.effect === 'allow' && ruling.approval) granted.set(key, ruling.approval);
+    return ruling;
+  };
+  const ruleOn = async (asked: Ask, known?: Approval): Promise<Ruling> => {
+    const ruling = await door.rule(asked, known);
     for (const want of evidenceWanted(ruling.decision)) demanded.add(want);
     outcomes.add(ruling);
     return ruling;
   };
   /** As `ruleOn`, but an answer that is not there yet is waited for. */
-  const ruleInTime = async (asked: Parameters<typeof door.rule>[0]): Promise<Ruling> => {
+  const ruleInTime = async (asked: Ask): Promise<Ruling> => {
     const ruling = await ruleOn(asked);
     if (ruling.effect !== 'ask' || !ruling.approval) return ruling;
     const waitMs = settingMs(policyNow(), 'approval_wait', WAIT_MS);
@@ -135,18 +150,10 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
     },
     judgeCommand: (command, origin) => door.judge(askCommand(command, origin)),
     inquireCommand: (command, origin) => door.inquire(askCommand(command, origin)),
-    async decideCommand(command, origin) {
-      const asked = askCommand(command, origin);
-      const key = JSON.stringify(asked.action);
-      // A yes for once is a yes for this attempt, which may need the line before and after the agent's work.
-      const ruling = granted.get(key) ?? (await ruleOn(asked));
-      if (ruling.effect === 'allow' && ruling.approval) granted.set(key, ruling);
-      return ruling;
-    },
-    decideSetup: (line) => {
-      const asked = ask({ name: 'shell.run', command: line, cwd: scope.workspace }, { origin: 'user' });
-      return ruleOn({ ...asked, actor: currentActor(null) });
-    },
+    decideCommand: (command, origin) => ruleLine(askCommand(command, origin)),
+    inquireSetup: (line) => door.inquire(askSetup(line)),
+    decideSetup: (line) => ruleLine(askSetup(line)),
+    granted: () => [...grantedWrites],
     isGranted: (path) => grantedWrites.has(path),
     judgeWrite: (path) => door.judge(ask({ name: 'file.write' }, { path, ...inLocks(path) })),
     wanted: () => wanted,

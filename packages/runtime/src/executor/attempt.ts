@@ -3,20 +3,21 @@ import type { Failure, Settlement, Task } from '@signalbox/task-core';
 import { describeAnswers } from '../approvals/describe-answers.js';
 import { landingMessage } from '../landing/land-attempt.js';
 import { type AgentDoor, createAgentDoor } from './agent-door.js';
-import { findApprovedWork, landApproved } from './approved-work.js';
+import { askTogether } from './ask-together.js';
 import type { AttemptEnd, AttemptScope } from './attempt-scope.js';
 import { type Change, commitChange } from './change.js';
 import { originOf } from './claim-task.js';
 import type { ExecutorEnv } from './env.js';
 import { readInstructions } from './instructions.js';
-import { judge } from './judge.js';
-import { landChange, landingFacts } from './landing-step.js';
+import { completionAsk, decideCompletion, judge } from './judge.js';
+import { landChange, landingAsk, landingFacts } from './landing-step.js';
 import { buildPrompt } from './prompt.js';
 import { type AgentRun, runAgent } from './run-agent.js';
 import { runEvidence } from './run-evidence.js';
 import { setUp } from './set-up.js';
-import { afterAgent, afterDecision, afterStop, afterVerdict, approvalBlock, verdictWithout } from './settlements.js';
+import { afterAgent, afterDecision, afterStop, afterVerdict, verdictWithout } from './settlements.js';
 import type { Verdict } from './verdict.js';
+import { findWaitingWork, landWaitingWork, type WaitingWork, workDigest } from './waiting-work.js';
 import { startWatch, type Watch } from './watch.js';
 
 /** Set-up, agent, evidence, verdict, landing. Returns how the attempt ended; throws only for what is nobody's attempt's fault. */
@@ -62,9 +63,10 @@ async function workAndLand(
   data: JsonObject,
 ): Promise<AttemptEnd> {
   const { task, workspace, signal } = scope;
-  const approved = await findApprovedWork(env, scope);
-  if (approved) return landApproved(env, scope, door, { approved, data });
-  const unready = (await preparePermissions(scope, door)) ?? (await setUp(env, scope, door));
+  const approved = await findWaitingWork(env, scope);
+  const ended = approved && (await landWaitingWork(env, scope, door, { approved, data }));
+  if (ended) return signal.aborted && !ended.landed ? unjudged(afterStop(signal), ended.data) : ended;
+  const unready = (await preparePermissions(env, scope, door)) ?? (await setUp(env, scope, door));
   if (unready) return unjudged(unready, data);
   const mayRun = task.run && (await door.decideCommand(task.run, originOf(task)));
   const refused = task.run && mayRun ? afterDecision(mayRun, `run \`${textOf(task.run)}\``) : null;
@@ -90,15 +92,30 @@ async function workAndLand(
   if ('ended' in work) return unjudged(work.ended, data);
   const { verdict, change, commit, demanded } = work;
   if (!verdict.pass) return { settlement: afterVerdict(verdict), verdict, data, landed: null };
-  if (!change || !commit || workspace.kind === 'in-place') {
-    return { settlement: { kind: 'done' }, verdict, data, landed: null };
-  }
-  const landing = await landChange(env, after, door, {
-    ...{ commit, base: workspace.repository?.base ?? commit, verdict, demanded },
-    facts: landingFacts(task, change),
+  const lands = change && commit && workspace.kind !== 'in-place';
+  const landable = lands && {
+    ...{ commit, base: workspace.repository?.base ?? commit, verdict, demanded, facts: landingFacts(task, change) },
     evidence: change.drafts[0]?.digest ?? 'none',
     counted: scope.evidence.kindsThatCount(),
-  });
+  };
+  const asked = await askTogether(
+    () => env.door.inquire(completionAsk(after)),
+    async () => (landable ? env.door.inquire(landingAsk(after, landable)) : null),
+  );
+  if (landable && asked.settlement) {
+    const waiting: WaitingWork = {
+      commit: landable.commit,
+      work: workDigest(scope),
+      facts: landable.facts,
+      granted: door.granted(),
+    };
+    data['waiting'] = JSON.parse(JSON.stringify(waiting)) as JsonObject;
+  }
+  if (asked.settlement) return { settlement: asked.settlement, verdict, data, landed: null };
+  const completion = await decideCompletion(env, after);
+  if (completion.refused) return { settlement: completion.refused, verdict, data, landed: null };
+  if (!landable) return { settlement: { kind: 'done' }, verdict, data, landed: null };
+  const landing = await landChange(env, after, door, landable);
   if (landing.landed === null && signal.aborted) return unjudged(afterStop(signal), data);
   return { ...landing, data };
 }
@@ -126,23 +143,33 @@ async function collectAndJudge(
 }
 
 /**
- * Asks before the agent works for what is needed after it, since a question that comes later would cost its work. All are asked
- * before any answer is taken, so that each is answered once.
+ * Asks before the agent works for what is needed after it, since a question that comes later would cost its work. What a person
+ * has said no to ends it before anything runs.
  */
-async function preparePermissions({ task }: AttemptScope, door: AgentDoor): Promise<Settlement | null> {
+async function preparePermissions(
+  env: ExecutorEnv,
+  { task, workspace }: AttemptScope,
+  door: AgentDoor,
+): Promise<Settlement | null> {
+  const setup = workspace.kind === 'in-place' ? [] : env.setup;
   const lines = [...(task.run ? [task.run] : []), ...task.checks.map((shell) => ({ shell }))];
-  const waiting = [];
-  for (const line of lines) {
-    const approval = await door.inquireCommand(line, originOf(task));
-    if (approval) waiting.push(approval);
+  const origin = originOf(task);
+  const rules = [
+    ...setup.map((line) => ({ what: line, put: () => door.inquireSetup(line), take: () => door.decideSetup(line) })),
+    ...lines.map((line) => ({
+      what: textOf(line),
+      put: () => door.inquireCommand(line, origin),
+      take: () => door.decideCommand(line, origin),
+    })),
+  ];
+  const { settlement, rejected } = await askTogether(...rules.map(({ put }) => put));
+  for (const index of rejected) {
+    const rule = rules[index];
+    // A no for once is taken by the attempt that it ends.
+    const ended = rule && afterDecision(await rule.take(), `run \`${rule.what}\``);
+    if (ended) return ended;
   }
-  if (waiting.length === 0) return null;
-  const message = `Policy asks for an approval to ${waiting.map(({ what }) => what).join(', and to ')}.`;
-  return {
-    kind: 'blocked',
-    blockedBy: waiting.map((approval) => approvalBlock(approval.decision, approval.what, approval)),
-    failure: { class: 'policy_denied', message },
-  };
+  return settlement;
 }
 
 function textOf(run: NonNullable<Task['run']>): string {

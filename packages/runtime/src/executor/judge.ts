@@ -1,5 +1,6 @@
 import type { Settlement } from '@signalbox/task-core';
 import { SYSTEM } from '../actor.js';
+import type { Ask } from '../door/door.js';
 import { evidenceWanted } from '../door/obligations.js';
 import type { AgentDoor } from './agent-door.js';
 import type { AttemptScope } from './attempt-scope.js';
@@ -27,11 +28,10 @@ export async function judge(
   const checked = await checkWork(env, scope, door, allowed, work?.commit ?? null);
   for (const { command, exitCode } of checked.results) door.observe({ command, exit: exitCode });
   if (checked.unready) return { unready: checked.unready };
-  const completion = await decideCompletion(env, scope);
-  if (completion.refused) return { unready: completion.refused };
   const writes = judgeWrites(door, work?.change.paths ?? []);
   const inPlace = scope.workspace.kind === 'in-place';
-  const demanded = [...new Set([...door.demanded(), ...completion.demanded])];
+  const completion = evidenceWanted(env.door.judge(completionAsk(scope)));
+  const demanded = [...new Set([...door.demanded(), ...completion])];
   const verdict = judgeAttempt({
     task,
     changed: work?.change.paths ?? null,
@@ -60,14 +60,19 @@ export function judgeWrites(door: AgentDoor, paths: readonly string[]): { denied
   return { denied: found.deny, asked: found.ask.filter((path) => !door.isGranted(path)) };
 }
 
+/** What policy is asked about the completion of a task by an attempt. */
+export function completionAsk({ task, ai }: AttemptScope): Ask {
+  return { ...taskAsk(SYSTEM, 'task.complete', task), authors: [task.createdBy, `ai:${ai.id}`] };
+}
+
 /** What policy says of completing the task. Recorded only if it says more than yes: nobody has asked for it. */
 export async function decideCompletion(
   env: ExecutorEnv,
-  { task, ai }: AttemptScope,
+  scope: AttemptScope,
 ): Promise<{ demanded: string[]; refused: Settlement | null }> {
-  const ask = { ...taskAsk(SYSTEM, 'task.complete', task), authors: [task.createdBy, `ai:${ai.id}`] };
+  const ask = completionAsk(scope);
   const judged = env.door.judge(ask);
   const demanded = evidenceWanted(judged);
   if (judged.decision === 'allow' && demanded.length === 0) return { demanded, refused: null };
-  return { demanded, refused: afterDecision(await env.door.rule(ask), `complete ${task.id}`) };
+  return { demanded, refused: afterDecision(await env.door.rule(ask), `complete ${scope.task.id}`) };
 }

@@ -1,6 +1,7 @@
 import type { Failure, Settlement, Task } from '@signalbox/task-core';
 import { SYSTEM } from '../actor.js';
-import { kindsThatCount, missingEvidence } from '../door/obligations.js';
+import type { Ask } from '../door/door.js';
+import { evidenceWanted, kindsThatCount, missingEvidence } from '../door/obligations.js';
 import { unmetEntry } from '../door/unproven.js';
 import { RuntimeError } from '../errors.js';
 import { guardIntegration } from '../landing/integration-guard.js';
@@ -48,6 +49,16 @@ export type LandingEnd = Pick<AttemptEnd, 'settlement' | 'verdict' | 'landed'>;
 /** A person must look before anything lands on what nobody has judged. */
 const FOREIGN_MOVES: ReadonlySet<string> = new Set(['INTEGRATION_MOVED', 'INTEGRATION_CHECKED_OUT']);
 
+/** What policy is asked about a landing: with the commit, so that a person's yes is to this change and no other. */
+export function landingAsk({ task, ai }: AttemptScope, { facts, commit }: Pick<LandingWork, 'facts' | 'commit'>): Ask {
+  const asked = taskAsk(SYSTEM, 'task.land', task);
+  return {
+    ...asked,
+    resource: { ...asked.resource, ...facts, commit },
+    authors: [task.createdBy, `ai:${ai.id}`],
+  };
+}
+
 /** Asks policy whether the change may land, and lands it: the last step of an attempt that passed its verdict. */
 export async function landChange(
   env: ExecutorEnv,
@@ -58,13 +69,7 @@ export async function landChange(
   const { task, workspace } = scope;
   if (!workspace.repository) throw new Error('only work in git can land');
   const { main } = workspace.repository;
-  const asked = taskAsk(SYSTEM, 'task.land', task);
-  const ask = {
-    ...asked,
-    // With the commit, so that a person's yes is to this change and no other.
-    resource: { ...asked.resource, ...work.facts, commit: work.commit },
-    authors: [task.createdBy, `ai:${scope.ai.id}`],
-  };
+  const ask = landingAsk(scope, work);
   const ruling = await env.door.rule(ask);
   const { decision, effect } = ruling;
   if (effect !== 'allow') {
@@ -76,8 +81,9 @@ export async function landChange(
         : { kind: 'landing', reason: `Policy denies it to ${what}: ${ruling.reason}` },
     );
   }
-  const missing = missingEvidence(decision, work.counted);
+  const missing = missingEvidence(evidenceWanted(decision), work.counted);
   if (missing.length > 0) {
+    await ruling.giveBack?.();
     env.door.record([unmetEntry(ask, decision, missing)]);
     const reason = `Policy denies it to land the change of ${task.id}: it demands evidence of kind ${missing.join(', ')}, and there is none that counts.`;
     return blocked(work, { kind: 'landing', reason });
@@ -107,6 +113,9 @@ export async function landChange(
       return { status: 'moved' as const, message: error.message };
     throw error;
   });
+  // Nothing has landed yet, and the same commit can be tried again.
+  const isUntried = result.status === 'moved' || (result.status !== 'landed' && scope.signal.aborted);
+  if (isUntried) await ruling.giveBack?.();
   if (result.status === 'moved') return blocked(work, { kind: 'landing', reason: result.message });
   return settlementOf(result, work);
 }

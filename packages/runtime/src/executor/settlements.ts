@@ -21,6 +21,15 @@ export function approvalBlock(decision: string, what: string, approval: Approval
   return { kind: 'approval', decision, what, ...(approval ? { approval: approval.id } : {}) };
 }
 
+/** What becomes of it when somebody has to look for a reason that policy gives. */
+export function forPerson(reason: string): Settlement {
+  return {
+    kind: 'blocked',
+    blockedBy: [{ kind: 'human', reason }],
+    failure: { class: 'policy_denied', message: reason },
+  };
+}
+
 /** What becomes of it when the agent failed. */
 export function afterAgent(failure: Failure, door: AgentDoor): Settlement {
   const wanted = door.wanted();

@@ -29,7 +29,18 @@ function checkApprovals(db: SqlDatabase, ledger: Pick<Ledger, 'read'>): Finding 
       record: { ...record, requestDigest, exactlyDigest: digestOf(record['exactly'] ?? null) },
     };
   });
-  return compare(approvals, APPROVAL_FIELDS, ledger.read({ kind: 'approval.' }));
+  const entries = ledger.read({ kind: 'approval.' });
+  return compare(approvals, APPROVAL_FIELDS, entries) ?? compareOrder(approvals, entries);
+}
+
+/** Of several about one question the newest counts, so they must stand in the order in which they were asked. */
+function compareOrder(approvals: readonly Row[], entries: readonly LedgerEntry[]): Finding | undefined {
+  const asked = entries.filter(({ kind }) => kind === 'approval.requested');
+  const index = asked.findIndex(({ data }, place) => data['id'] !== approvals[place]?.id);
+  const entry = asked[index];
+  if (!entry) return undefined;
+  const reason = `The approvals stand in another order than that in which entry ${entry.seq} and those after it asked for them.`;
+  return { kind: 'reordered', firstBad: entry.seq, reason };
 }
 
 function checkOverrides(db: SqlDatabase, ledger: Pick<Ledger, 'read'>): Finding | undefined {
