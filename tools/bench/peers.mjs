@@ -8,13 +8,14 @@ const PEERS = { plainjob: '0.0.14', '@cedar-policy/cedar-wasm': '4.13.0' };
 const folder = join(root, '.cache', 'bench-peers');
 
 /**
- * The folder of an installed peer, or null where it cannot be installed.
+ * The folder of an installed peer, or null where it cannot be installed, or must not: `SIGNALBOX_BENCH_OFFLINE`.
  *
  * @param {keyof typeof PEERS} name
  */
 export async function findPeer(name) {
   const installed = join(folder, 'node_modules', name);
   if (existsSync(installed)) return installed;
+  if (process.env['SIGNALBOX_BENCH_OFFLINE']) return null;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: PEERS }));
   try {

@@ -57,6 +57,8 @@ export function describeQuestion(request: JsonObject, exactly: JsonObject | null
       return `call ${action?.['server'] ? `${action['server']}/` : ''}${action?.['tool']}`;
     case 'task.land':
       return task === undefined ? 'land what is on the integration branch' : `land the change of ${task}`;
+    case 'task.complete':
+      return `complete ${task}`;
     case 'task.create':
       return `create the task "${exactly?.['title']}"`;
     default: {
