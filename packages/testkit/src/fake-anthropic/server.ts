@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { startLoopbackServer } from '../loopback-server.js';
 import { createTurnChooser } from './choose-turn.js';
 import { readConversation } from './conversation.js';
 import { messageOfTurn } from './message.js';
@@ -65,29 +65,6 @@ export async function startFakeAnthropic(options: { scenario?: Scenario } = {}):
     else sendError(response, 404, `The fake has no route ${method} ${path}.`);
   };
 
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('error', () => {});
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      try {
-        answer(request, response, Buffer.concat(parts).toString('utf8'));
-      } catch (error) {
-        sendError(response, 400, `The fake could not read the request: ${String(error)}`);
-      }
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const server = await startLoopbackServer(answer, (response, message) => sendError(response, 400, message));
+  return { url: server.url, requests, close: server.close };
 }

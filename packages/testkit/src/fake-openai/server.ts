@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createTurnChooser } from '../fake-anthropic/choose-turn.js';
 import type { Scenario } from '../fake-anthropic/scenario.js';
+import { startLoopbackServer } from '../loopback-server.js';
 import { readResponsesConversation } from './conversation.js';
 import { respondWithFault, sendError, sendJson, streamResponse } from './respond.js';
 import { responseOfTurn } from './response.js';
@@ -70,29 +70,6 @@ export async function startFakeOpenAI(options: { scenario?: OpenAIScenario } = {
     else sendError(response, 404, `The fake has no route ${method} ${path}.`);
   };
 
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('error', () => {});
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      try {
-        answer(request, response, Buffer.concat(parts).toString('utf8'));
-      } catch (error) {
-        sendError(response, 400, `The fake could not read the request: ${String(error)}`);
-      }
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const server = await startLoopbackServer(answer, (response, message) => sendError(response, 400, message));
+  return { url: `${server.url}/v1`, requests, close: server.close };
 }
