@@ -7,17 +7,16 @@ import { askTogether } from './ask-together.js';
 import type { AttemptEnd, AttemptScope } from './attempt-scope.js';
 import { type Change, commitChange } from './change.js';
 import { originOf } from './claim-task.js';
+import { endWork, type PassedWork } from './end-work.js';
 import type { ExecutorEnv } from './env.js';
 import { readInstructions } from './instructions.js';
-import { completionAsk, decideCompletion, judge } from './judge.js';
-import { landChange, landingAsk, landingFacts } from './landing-step.js';
+import { judge } from './judge.js';
 import { buildPrompt } from './prompt.js';
 import { type AgentRun, runAgent } from './run-agent.js';
 import { runEvidence } from './run-evidence.js';
 import { setUp } from './set-up.js';
 import { afterAgent, afterDecision, afterStop, afterVerdict, verdictWithout } from './settlements.js';
-import type { Verdict } from './verdict.js';
-import { findWaitingWork, landWaitingWork, type WaitingWork, workDigest } from './waiting-work.js';
+import { findWaitingWork, landWaitingWork } from './waiting-work.js';
 import { startWatch, type Watch } from './watch.js';
 
 /** Set-up, agent, evidence, verdict, landing. Returns how the attempt ended; throws only for what is nobody's attempt's fault. */
@@ -62,7 +61,7 @@ async function workAndLand(
   door: AgentDoor,
   data: JsonObject,
 ): Promise<AttemptEnd> {
-  const { task, workspace, signal } = scope;
+  const { task, signal } = scope;
   const approved = await findWaitingWork(env, scope);
   const ended = approved && (await landWaitingWork(env, scope, door, { approved, data }));
   if (ended) return signal.aborted && !ended.landed ? unjudged(afterStop(signal), ended.data) : ended;
@@ -90,38 +89,12 @@ async function workAndLand(
   // A check that was cut short says nothing about the work.
   if (signal.aborted) return unjudged(run.failure ? afterAgent(run.failure, door) : afterStop(signal), data);
   if ('ended' in work) return unjudged(work.ended, data);
-  const { verdict, change, commit, demanded } = work;
-  if (!verdict.pass) return { settlement: afterVerdict(verdict), verdict, data, landed: null };
-  const lands = change && commit && workspace.kind !== 'in-place';
-  const landable = lands && {
-    ...{ commit, base: workspace.repository?.base ?? commit, verdict, demanded, facts: landingFacts(task, change) },
-    evidence: change.drafts[0]?.digest ?? 'none',
-    counted: scope.evidence.kindsThatCount(),
-  };
-  const asked = await askTogether(
-    () => env.door.inquire(completionAsk(after)),
-    async () => (landable ? env.door.inquire(landingAsk(after, landable)) : null),
-  );
-  if (landable && asked.settlement) {
-    const waiting: WaitingWork = {
-      commit: landable.commit,
-      work: workDigest(scope),
-      facts: landable.facts,
-      granted: door.granted(),
-    };
-    data['waiting'] = JSON.parse(JSON.stringify(waiting)) as JsonObject;
-  }
-  if (asked.settlement) return { settlement: asked.settlement, verdict, data, landed: null };
-  const completion = await decideCompletion(env, after);
-  if (completion.refused) return { settlement: completion.refused, verdict, data, landed: null };
-  if (!landable) return { settlement: { kind: 'done' }, verdict, data, landed: null };
-  const landing = await landChange(env, after, door, landable);
-  if (landing.landed === null && signal.aborted) return unjudged(afterStop(signal), data);
-  return { ...landing, data };
+  if (!work.verdict.pass) return { settlement: afterVerdict(work.verdict), verdict: work.verdict, data, landed: null };
+  return endWork(env, after, door, { work, data });
 }
 
 type JudgedWork =
-  | { verdict: Verdict; demanded: string[]; change: Change | null; commit: string | null }
+  | PassedWork
   /** There is nothing to judge: the agent failed, or the checks could not be set up. */
   | { ended: Settlement; commit: string | null };
 
