@@ -1,41 +1,36 @@
-import { createSignalbox, createTask, executeTask, registerAI } from '@signalbox/runtime';
-import { differenceFigure } from '../figures.mjs';
-import { measurePairs, timed } from '../measure.mjs';
-import { createProject, signalbox, timeProcess } from '../project.mjs';
-
-const BOUND_MS = 100;
+import { join } from 'node:path';
+import { createSignalbox, registerAI } from '@signalbox/runtime';
+import { measureAttempts } from '../executor/attempts.mjs';
+import { measureCapture } from '../executor/capture-output.mjs';
+import { measureGovernedCycle } from '../executor/cycle.mjs';
+import { measureExecution } from '../executor/execute.mjs';
+import { measureMemory } from '../executor/memory.mjs';
+import { measureSpawning } from '../executor/spawning.mjs';
+import { measureWorktrees } from '../executor/worktrees.mjs';
+import { createProject } from '../project.mjs';
 
 export const suite = {
   name: 'executor',
-  title: 'executing `true`, above just spawning it',
+  title: 'executing tasks, against just spawning, git, bare SQLite and plainjob',
 
   async figures({ reps, folder, say }) {
-    const { root, environment } = await createProject(folder);
-    const box = await createSignalbox({ root, environment });
+    const project = await createProject(folder);
+    const box = await createSignalbox(project);
     try {
       await registerAI(box.executor, box.actor, { id: 'shell', connector: 'command' });
-      const newTask = () => createTask(box.tasks, box.door, box.actor, { title: 'Nothing', run: { argv: ['true'] } });
-      const spawnTrue = () => timeProcess('true', [], { cwd: root, env: environment });
-
-      say('in a running process …');
-      const inProcess = await measurePairs(reps, spawnTrue, async () => {
-        const { id } = await newTask();
-        return timed(async () => {
-          const { task } = await executeTask(box.executor, { actor: box.actor, task: id, workspace: 'in-place' });
-          if (task.status !== 'done') throw new Error(`the task ended ${task.status}: ${task.failure?.message}`);
-        });
-      });
-
-      say('as a command …');
-      const asCommand = await measurePairs(reps, spawnTrue, async () => {
-        const { id } = await newTask();
-        const args = signalbox('task', 'execute', id, '--workspace', 'in-place', '--json');
-        return timeProcess(process.execPath, args, { cwd: root, env: environment });
-      });
-      return [
-        differenceFigure('executeTask in a running process', inProcess, { bound: BOUND_MS }),
-        differenceFigure('signalbox task execute', asCommand, { bound: BOUND_MS }),
-      ];
+      say('executing `true` …');
+      const execution = await measureExecution(reps, box, project);
+      say('governed attempts and cycles …');
+      const attempts = await measureAttempts(reps, folder, box);
+      const cycles = await measureGovernedCycle(reps, folder, box);
+      say('spawning …');
+      const spawning = await measureSpawning(reps, say);
+      say('output …');
+      const output = await measureCapture(reps, folder);
+      const worktrees = await measureWorktrees(reps, folder, say);
+      say('memory, 1,000 attempts …');
+      const memory = await measureMemory(join(folder, 'memory'), say);
+      return [...execution, ...attempts, ...cycles, ...spawning, ...output, ...worktrees, ...memory];
     } finally {
       await box.close();
     }

@@ -1,10 +1,13 @@
 import type { Readable } from 'node:stream';
 import { closeDrained } from './drained-pipes.js';
+import { iterateBatches } from './line-batches.js';
 import { createLineSplitter } from './line-splitter.js';
 import type { OutputLine } from './types.js';
 
 // Characters that may wait for the reader before the child is made to wait.
 const HIGH_WATER = 4 * 1024 * 1024;
+// What a line takes beside its characters, or a flood of empty lines would count for nothing.
+const LINE_OVERHEAD = 64;
 
 export interface LineQueue {
   lines(): AsyncIterable<OutputLine>;
@@ -31,7 +34,7 @@ export function createLineQueue(sources: readonly Source[]): LineQueue {
     if (discard) return;
     for (const line of lines) {
       waiting.push(line);
-      size += line.text.length;
+      size += line.text.length + LINE_OVERHEAD;
     }
     if (size > HIGH_WATER && !hold) {
       const { promise, resolve } = deferred();
@@ -53,28 +56,30 @@ export function createLineQueue(sources: readonly Source[]): LineQueue {
     const splitter = createLineSplitter(stream);
     pipe.on('data', (chunk: Buffer) => add(splitter.push(chunk)));
     pipe.on('error', () => {}); // 'close' follows, and a child's end is told by its exit
-    pipe.once('close', () => {
+    const end = (): void => {
       open--;
       add(splitter.end());
-    });
+    };
+    if (pipe.closed) end();
+    else pipe.once('close', end);
   }
 
-  async function* iterate(): AsyncGenerator<OutputLine> {
-    try {
-      while (waiting.length > 0 || open > 0) {
-        if (waiting.length === 0) {
-          const { promise, resolve } = deferred();
-          wake = resolve;
-          await promise;
-        }
-        yield* takeAll();
-      }
-    } finally {
-      discard = true;
-      takeAll();
+  const nextBatch = async (): Promise<OutputLine[]> => {
+    while (waiting.length === 0 && open > 0) {
+      const { promise, resolve } = deferred();
+      wake = resolve;
+      await promise;
     }
-  }
-  return { lines: iterate, finish: () => void closeDrained(pipes, () => hold?.over ?? null) };
+    return takeAll();
+  };
+  const stop = (): void => {
+    discard = true;
+    takeAll();
+  };
+  return {
+    lines: () => iterateBatches(nextBatch, stop),
+    finish: () => void closeDrained(pipes, () => hold?.over ?? null),
+  };
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {

@@ -3,7 +3,7 @@ import { ConnectorError } from '../errors.js';
 import type { LiveMarkers } from './live-markers.js';
 import { markedEnvironment } from './marker.js';
 import { type ProcessTree, watchTree } from './process-tree.js';
-import { type StartedChild, type Stdio, startChild } from './start-child.js';
+import type { StartChild, StartedChild, Stdio } from './start-child.js';
 import type { CommandOptions } from './types.js';
 
 export interface OpenedChild extends StartedChild {
@@ -19,38 +19,59 @@ interface Opener {
   close(): Promise<void>;
 }
 
-export function createOpener(markers: LiveMarkers, clock: Clock, graceMs: number): Opener {
+interface OpenerOptions {
+  start: StartChild;
+  markers: LiveMarkers;
+  clock: Clock;
+  graceMs: number;
+}
+
+export function createOpener({ start, markers, clock, graceMs }: OpenerOptions): Opener {
+  const starting = new Set<Promise<unknown>>();
   const running = new Set<ProcessTree>();
   let closed = false;
   const refuseWhenClosed = (): void => {
-    if (!closed) return;
-    throw new ConnectorError({
-      code: 'RUNNER_CLOSED',
-      message: 'The process runner is closed.',
-      hint: 'Create another one.',
-    });
+    if (closed) throw closedError();
+  };
+  const startEntered = async (command: CommandOptions, environment: Record<string, string>, stdio: Stdio) => {
+    const { argv, cwd, marker } = command;
+    try {
+      refuseWhenClosed();
+      const child = await start(argv, { cwd, environment, stdio });
+      const tree = watchTree(child, { clock, graceMs, sweep: () => markers.leave(marker.attempt) });
+      running.add(tree);
+      void tree.gone.then(() => running.delete(tree));
+      return { ...child, tree };
+    } catch (error) {
+      await markers.leave(marker.attempt);
+      throw error;
+    }
   };
   return {
     async open(command, stdio) {
       refuseWhenClosed();
       const environment = markedEnvironment(command.environment, command.marker);
-      const { attempt } = command.marker;
-      await markers.enter(attempt);
+      await markers.enter(command.marker.attempt);
+      const opened = startEntered(command, environment, stdio);
+      starting.add(opened);
       try {
-        refuseWhenClosed();
-        const started = await startChild(command.argv, { cwd: command.cwd, environment, stdio });
-        const tree = watchTree(started.child, { clock, graceMs, sweep: () => markers.leave(attempt) });
-        running.add(tree);
-        void tree.gone.then(() => running.delete(tree));
-        return { ...started, tree };
-      } catch (error) {
-        await markers.leave(attempt);
-        throw error;
+        return await opened;
+      } finally {
+        starting.delete(opened);
       }
     },
     async close() {
       closed = true;
+      await Promise.allSettled(starting);
       await Promise.all([...running].map((tree) => tree.stop('The process runner was closed.')));
     },
   };
+}
+
+function closedError(): ConnectorError {
+  return new ConnectorError({
+    code: 'RUNNER_CLOSED',
+    message: 'The process runner is closed.',
+    hint: 'Create another one.',
+  });
 }

@@ -6,13 +6,15 @@ const STATE = 0;
 const PARENT = 1;
 const START_TIME = 19;
 
-function read(path: string): string {
+function readOrNull(path: string): string | null {
   try {
     return readFileSync(path, 'latin1');
   } catch {
-    return ''; // gone, or another user's
+    return null; // gone, another user's, or the kernel's own
   }
 }
+
+const read = (path: string): string => readOrNull(path) ?? '';
 
 function environmentOf(pid: number): string[] {
   // The bytes of a variable are UTF-8; markers are ASCII, so latin1 is exact and never fails.
@@ -35,10 +37,17 @@ export function createProcTable(): ProcessTable {
     },
     withVariable(name, value) {
       const wanted = `${name}=${value}`;
-      const pids = readdirSync('/proc')
-        .map(Number)
-        .filter((pid) => Number.isInteger(pid));
-      return pids.filter((pid) => environmentOf(pid).includes(wanted));
+      const pids: number[] = [];
+      let complete = true;
+      for (const entry of readdirSync('/proc')) {
+        const pid = Number(entry);
+        if (!Number.isInteger(pid)) continue;
+        const environment = readOrNull(`/proc/${pid}/environ`);
+        // An exec has given up the old memory and not yet filled the new. Rarely, a process that has no environment at all.
+        if (environment === '') complete = false;
+        else if (environment?.split('\0').includes(wanted)) pids.push(pid);
+      }
+      return { pids, complete };
     },
   };
 }

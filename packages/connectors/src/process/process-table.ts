@@ -10,13 +10,19 @@ export interface ProcessStat {
   dead: boolean;
 }
 
+export interface Found {
+  pids: number[];
+  /** False when some process might be missing, since it is in the middle of an exec. */
+  complete: boolean;
+}
+
 /** What the operating system tells about processes. Unknown and forbidden processes are null or absent, never an error. */
 export interface ProcessTable {
   stat(pid: number): ProcessStat | null;
   /** A variable of the environment that the process was started with. */
   variable(pid: number, name: string): string | null;
-  /** Pids of all processes started with `name` set to `value`. */
-  withVariable(name: string, value: string): number[];
+  /** All processes started with `name` set to `value`. */
+  withVariable(name: string, value: string): Found;
 }
 
 let table: ProcessTable | undefined;

@@ -1,5 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
 import type { Clock } from '@signalbox/kernel';
+import type { StartedChild } from './start-child.js';
 import type { ExitStatus, RunningProcess } from './types.js';
 
 /**
@@ -22,26 +22,23 @@ interface TreeOptions {
 }
 
 /** Watches a child that leads its own group: its exit is the end of its whole tree. */
-export function watchTree(child: ChildProcess & { pid: number }, options: TreeOptions): ProcessTree {
+export function watchTree(child: StartedChild, options: TreeOptions): ProcessTree {
   const { clock, graceMs, sweep } = options;
   let reasonToStop: string | null = null;
   let ended = false;
-  const exited = new Promise<ExitStatus>((resolve) => {
-    child.once('exit', (code, signal) => {
-      ended = true;
-      signalGroup(child.pid, 'SIGKILL'); // what the child left in its group
-      resolve({ code, signal, stopped: reasonToStop });
-    });
+  const exited = child.ended.then(({ code, signal, lost }): ExitStatus => {
+    ended = true;
+    return { code, signal, stopped: reasonToStop ?? lost ?? null };
   });
   const gone = exited.then(sweep);
 
   const descend = async (): Promise<void> => {
     for (const signal of LADDER) {
-      signalGroup(child.pid, signal);
+      child.signal(signal);
       await firstOf(exited, clock, graceMs);
       if (ended) break;
     }
-    if (!ended) signalGroup(child.pid, 'SIGKILL');
+    if (!ended) child.signal('SIGKILL');
     await gone;
   };
   return {
@@ -53,14 +50,6 @@ export function watchTree(child: ChildProcess & { pid: number }, options: TreeOp
       return descend();
     },
   };
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // ESRCH: the group is empty
-  }
 }
 
 function firstOf(event: Promise<unknown>, clock: Clock, ms: number): Promise<void> {

@@ -39,7 +39,7 @@ export function createPsTable(): ProcessTable {
         const words = line.trim().split(/\s+/);
         if (words.includes(`${name}=${value}`)) pids.push(Number(words[0]));
       }
-      return pids;
+      return { pids, complete: false };
     },
   };
 }

@@ -1,8 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Clock } from '@signalbox/kernel';
 import { closeDrained } from './drained-pipes.js';
 import type { OpenChild } from './open-child.js';
+import type { StartedChild } from './start-child.js';
 import { createTail, type Tail } from './tail.js';
 import type { RunOptions, RunResult } from './types.js';
 
@@ -11,7 +11,8 @@ const MAX_OUTPUT_BYTES = 10 * 1024 * 1024;
 /** Runs a command to the end of its tree and keeps the tail of its output. */
 export async function runToEnd(open: OpenChild, clock: Clock, options: RunOptions): Promise<RunResult> {
   const begun = clock.monotonic();
-  const { child, tree } = await open(options, [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']);
+  const child = await open(options, [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']);
+  const { tree } = child;
   const limit = options.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   const output = collect(child, limit);
   child.stdin?.on('error', () => {}); // a command need not read its input
@@ -43,7 +44,7 @@ export async function runToEnd(open: OpenChild, clock: Clock, options: RunOption
   };
 }
 
-function collect(child: ChildProcess, limit: number): { pipes: Readable[]; stdout: Tail; stderr: Tail } {
+function collect(child: StartedChild, limit: number): { pipes: Readable[]; stdout: Tail; stderr: Tail } {
   const [stdout, stderr] = [createTail(limit), createTail(limit)];
   const pipes: Readable[] = [];
   for (const [pipe, tail] of [

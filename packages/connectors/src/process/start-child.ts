@@ -1,48 +1,94 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
-import { messageOf } from '@signalbox/kernel';
-import { ConnectorError } from '../errors.js';
+import { closeSync, openSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
 import { processIdentity } from './identity.js';
+import { signalGroup } from './signal-group.js';
+import { emptyCommand, spawnFailure } from './spawn-failure.js';
 
-export interface StartedChild {
-  child: ChildProcess & { pid: number };
-  /** Start time of its identity; empty when it was gone before it could be read. */
-  startedAt: string;
+export interface ChildExit {
+  code: number | null;
+  signal: string | null;
+  /** Set when whoever had started it ended first, and it was killed for that: why. */
+  lost?: string;
 }
 
-export type Stdio = ['ignore' | 'pipe', 'pipe' | number, 'pipe' | number];
+/** A child that leads a session and group of its own, whoever is its parent. */
+export interface StartedChild {
+  pid: number;
+  /** Start time of its identity; empty when it was gone before it could be read. */
+  startedAt: string;
+  stdin: Writable | null;
+  stdout: Readable | null;
+  stderr: Readable | null;
+  /** Resolves when it has ended and its group was killed. Never rejects. */
+  ended: Promise<ChildExit>;
+  /** Signals its group, unless it has ended. */
+  signal(name: NodeJS.Signals): void;
+}
 
-interface StartOptions {
+/** Where an output goes: into a pipe to us, or to the end of a file. */
+export type Sink = 'pipe' | { file: string };
+export type Stdio = ['ignore' | 'pipe', Sink, Sink];
+
+export interface StartOptions {
   cwd: string;
   environment: Record<string, string>;
   stdio: Stdio;
 }
 
-/** Starts a program as the leader of a new session and process group. Throws `SPAWN_FAILED`. */
-export async function startChild(argv: readonly string[], options: StartOptions): Promise<StartedChild> {
-  const { cwd, environment, stdio } = options;
-  const [program, ...args] = argv;
-  if (!program) throw spawnFailed('an empty command', 'Give at least the name of a program.');
+/** Starts one child. Throws `SPAWN_FAILED`. */
+export type StartChild = (argv: readonly string[], options: StartOptions) => Promise<StartedChild>;
+
+/** Starts a child of this process. */
+export const startChild: StartChild = async (argv, { cwd, environment, stdio }) => {
+  if (!argv[0]) throw emptyCommand();
+  const files = stdio.map((target) => (typeof target === 'object' ? openSync(target.file, 'a') : target));
   try {
-    const child = spawn(program, args, { cwd, env: environment, stdio, detached: true });
-    // Before anything is awaited: a child that ends at once is not reaped yet, so that its pid is still its own.
-    const startedAt = child.pid === undefined ? '' : (processIdentity(child.pid)?.startTime ?? '');
-    if (child.pid === undefined) await once(child, 'spawn'); // rejects with the reason
-    child.on('error', () => {}); // a signal that came too late; the exit tells
-    return { child: child as StartedChild['child'], startedAt };
+    const { child, startedAt } = await launch(argv, cwd, environment, files);
+    const { pid, stdin, stdout, stderr } = child;
+    return { pid, startedAt, stdin, stdout, stderr, ...followEnd(child) };
   } catch (cause) {
-    const hint = isFolder(cwd)
-      ? 'Check that the program is installed, executable and in the PATH that the child is given.'
-      : `The working directory ${cwd} does not exist.`;
-    throw spawnFailed(`${program} (${messageOf(cause)})`, hint, cause);
+    throw spawnFailure(argv, cwd, cause);
+  } finally {
+    for (const file of files) if (typeof file === 'number') closeSync(file);
   }
+};
+
+/** The child's end, and how to signal it until then: its pid is its own for as long as it is not reaped. */
+export function followEnd(child: ChildProcess & { pid: number }): Pick<StartedChild, 'ended' | 'signal'> {
+  let over = false;
+  const ended = new Promise<ChildExit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      over = true;
+      signalGroup(child.pid, 'SIGKILL'); // what the child left in its group
+      resolve({ code, signal });
+    });
+  });
+  return {
+    ended,
+    signal(name) {
+      if (!over) signalGroup(child.pid, name);
+    },
+  };
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export interface LaunchedChild {
+  child: ChildProcess & { pid: number };
+  startedAt: string;
 }
 
-function spawnFailed(what: string, hint: string, cause?: unknown): ConnectorError {
-  return new ConnectorError({ code: 'SPAWN_FAILED', message: `Could not start ${what}.`, hint, cause });
+/** Starts a program as the leader of a new session and process group. Rejects with the system's reason. */
+export async function launch(
+  [program = '', ...args]: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+  stdio: StdioOptions,
+): Promise<LaunchedChild> {
+  const child = spawn(program, args, { cwd, env, stdio, detached: true });
+  // Before anything is awaited: a child that ends at once is not reaped yet, so that its pid is still its own.
+  const startedAt = child.pid === undefined ? '' : (processIdentity(child.pid)?.startTime ?? '');
+  if (child.pid === undefined) await once(child, 'spawn'); // rejects with the reason
+  child.on('error', () => {}); // a signal that came too late; the exit tells
+  return { child: child as LaunchedChild['child'], startedAt };
 }

@@ -19,7 +19,10 @@ export interface ExitStatus {
   /** Exit code, or null when a signal ended it. */
   code: number | null;
   signal: string | null;
-  /** The reason given to `stop`, when it was called before the process ended; else null. */
+  /**
+   * The reason given to `stop`, when it was called before the process ended; else null. Also set when the helper process that
+   * had started it died: it was then killed, and how it would have ended is not known.
+   */
   stopped: string | null;
 }
 
@@ -43,8 +46,14 @@ export interface CommandOptions {
 
 export interface SpawnOptions extends CommandOptions {
   stdin: 'ignore' | 'pipe';
-  /** Both outputs are appended to this file instead of being given as lines. */
+  /**
+   * The outputs are appended to this file by the child itself, at the speed of the disk, instead of passing through us. The
+   * lines are then read from the file as it grows, and a reader that pauses does not slow the child. Raw bytes: keep it where
+   * nobody else reads, and delete it.
+   */
   outputFile?: string;
+  /** With `outputFile`: the error output goes here instead. Without this, its lines count as output. */
+  errorFile?: string;
 }
 
 /** A child in its own process group. When it ends, by itself or not, everything it has left running is killed. */
@@ -54,9 +63,9 @@ export interface RunningProcess {
   readonly startedAt: string;
   /** Present with `stdin: 'pipe'`. Errors on it, such as a closed pipe, are swallowed: the exit tells. */
   readonly stdin?: Writable;
-  /** Lines of both outputs, each stream in order. Iterate it once and to the end; a reader that pauses slows the child. */
+  /** Lines of both outputs, each stream in order. Iterate it once and to the end; a reader that pauses slows the child, unless it writes to a file. */
   lines(): AsyncIterable<OutputLine>;
-  /** The last 8 KiB of the error output (with `outputFile`: of the file). */
+  /** The last 8 KiB of the error output (with `outputFile`: of the file that it goes to). */
   errorTail(): string;
   /** Resolves when the child has ended. Never rejects. */
   readonly exited: Promise<ExitStatus>;

@@ -9,6 +9,7 @@ import { createPsTable } from '../../src/process/ps-table.js';
 import { newAttempt } from './helpers.js';
 
 const NOBODY = 2 ** 30;
+const all = (...pids: number[]) => ({ pids, complete: true });
 const tables: [string, () => ProcessTable][] = [['ps', createPsTable]];
 if (process.platform === 'linux') tables.push(['/proc', createProcTable]);
 
@@ -63,7 +64,7 @@ for (const [name, create] of tables) {
 
 describe('the sweep', () => {
   it('does not kill a process that was given the pid in between', async () => {
-    const table: ProcessTable = { stat: () => null, variable: () => 'another', withVariable: () => [NOBODY] };
+    const table: ProcessTable = { stat: () => null, variable: () => 'another', withVariable: () => all(NOBODY) };
     expect(await sweep('att_x', { table, rounds: 2, pauseMs: 0 })).toEqual([]);
   });
 
@@ -72,9 +73,28 @@ describe('the sweep', () => {
     const table: ProcessTable = {
       stat: () => null,
       variable: () => 'att_x',
-      withVariable: () => (rounds++ === 0 ? [NOBODY, process.pid] : []),
+      withVariable: () => (rounds++ === 0 ? all(NOBODY, process.pid) : all()),
     };
     expect(await sweep('att_x', { table, pauseMs: 0 })).toEqual([]);
+    expect(rounds).toBe(3);
+  });
+});
+
+describe('the pause between two sweeps', () => {
+  it('is not made when nothing was found and everything seen', async () => {
+    const table: ProcessTable = { stat: () => null, variable: () => null, withVariable: () => all() };
+    expect(await sweep('att_x', { table, pauseMs: 2 ** 30 })).toEqual([]);
+  });
+
+  it('is kept only while a process might have been missed or was found', async () => {
+    const answers = [all(NOBODY), { pids: [], complete: false }, all(), all(NOBODY), all(), all(), all()];
+    let rounds = 0;
+    const table: ProcessTable = {
+      stat: () => null,
+      variable: () => 'another',
+      withVariable: () => answers[rounds++] ?? all(),
+    };
+    await sweep('att_x', { table, pauseMs: 1 });
     expect(rounds).toBe(3);
   });
 });
@@ -103,7 +123,7 @@ describe('the marker of an agent', () => {
   const family: ProcessTable = {
     stat: (pid) => (pid > 1 ? { parent: pid - 1, startTime: '1', dead: false } : null),
     variable: (pid, name) => (pid === 3 && name === 'SIGNALBOX_ATTEMPT' ? 'att_far' : null),
-    withVariable: () => [],
+    withVariable: () => all(),
   };
 
   it('is that of the outermost process that has one, whatever an agent sets for its children', async () => {

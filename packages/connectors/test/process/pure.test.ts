@@ -29,6 +29,27 @@ describe('the line splitter', () => {
   });
 });
 
+describe('the lines of a chunk decoded at one go', () => {
+  it('are those of the same bytes one by one', () => {
+    const text = 'plain\r\n\n\r\ngr\u00fc\u00dfe\nhalf\r';
+    const bytes = Buffer.concat([Buffer.from(text), Buffer.from([0xe2, 0x82, 10, 0xff, 10, 0x61])]);
+    const whole = createLineSplitter('out');
+    const single = createLineSplitter('out');
+    const byByte = [...bytes].flatMap((byte) => single.push(Buffer.from([byte])));
+    expect([...whole.push(bytes), ...whole.end()]).toEqual([...byByte, ...single.end()]);
+    expect(byByte.map((line) => line.text)).toEqual(['plain', '', '', 'gr\u00fc\u00dfe', 'half\r\ufffd', '\ufffd']);
+  });
+
+  it('are cut as ever where one is too long', () => {
+    const texts = createLineSplitter('out', 3).push(Buffer.from('12345\n12\n1234\n'));
+    expect(texts).toEqual([
+      { stream: 'out', text: '123', cut: 'long' },
+      { stream: 'out', text: '12' },
+      { stream: 'out', text: '123', cut: 'long' },
+    ]);
+  });
+});
+
 describe('a tail', () => {
   it('keeps the last bytes and counts the others', () => {
     const tail = createTail(5);
@@ -40,6 +61,18 @@ describe('a tail', () => {
 });
 
 describe('the queue of lines', () => {
+  it('holds the pipe back also when the lines are empty', async () => {
+    const pipe = new PassThrough();
+    const queue = createLineQueue([{ stream: 'out', pipe }]);
+    const lines = Buffer.alloc(200_000, '\n');
+    pipe.write(lines);
+    while (!pipe.isPaused()) await new Promise((resolve) => setImmediate(resolve));
+    pipe.end();
+    let count = 0;
+    for await (const { text } of queue.lines()) count += text === '' ? 1 : 0;
+    expect(count).toBe(200_000);
+  });
+
   it('holds the pipe back while nobody reads, and closes it only when all was read', async () => {
     const pipe = new PassThrough();
     const queue = createLineQueue([{ stream: 'out', pipe }]);

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { createFakeClock, fixture, type Lifeline, openLifeline } from '@signalbox/testkit';
-import { createSupervisorClient, noSupervisor } from '../../src/process/supervisor-client.js';
+import { createSupervisedSweep } from '../../src/process/supervised-sweep.js';
+import { createSupervisorClient } from '../../src/process/supervisor-client.js';
 import { supervisorPath } from '../../src/supervisor-path.js';
 import { newAttempt, plainEnvironment, withBench } from './helpers.js';
 
@@ -63,21 +64,45 @@ describe('the supervisor', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it('sweeps for its parent, which goes on by itself when it dies meanwhile', async () => {
+    const client = createSupervisorClient(createFakeClock());
+    const sweepSupervised = createSupervisedSweep(client);
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const startMarked = (attempt: string) =>
+      spawn('sleep', ['600'], { env: { ...plainEnvironment(), SIGNALBOX_ATTEMPT: attempt }, detached: true });
+    try {
+      client.watch('att_other');
+      while (!client.ready()) await turn();
+      for (const dies of [false, true]) {
+        const attempt = newAttempt();
+        const marked = startMarked(attempt);
+        const ended = once(marked, 'exit');
+        const pid = client.pid() ?? 0;
+        if (dies) process.kill(pid, 'SIGSTOP');
+        const swept = sweepSupervised(attempt);
+        await turn();
+        await turn();
+        if (dies) process.kill(pid, 'SIGKILL');
+        await swept;
+        expect((await ended)[1]).toBe('SIGKILL');
+      }
+    } finally {
+      client.done('att_other');
+      client.close();
+    }
+  });
+
   it('is one for all children of a runner', () =>
-    withBench(async ({ runner, base }) => {
-      const result = await runner.run({ ...base, argv: ['true'], timeoutMs: 60_000 });
-      expect(result.code).toBe(0);
-    }, true));
+    withBench(
+      async ({ runner, base }) => {
+        const result = await runner.run({ ...base, argv: ['true'], timeoutMs: 60_000 });
+        expect(result.code).toBe(0);
+      },
+      { supervisor: true },
+    ));
 
   it('is named as missing when the package was not built', () => {
     expect(() => supervisorPath('file:///nowhere/src/x.js')).toThrow('supervisor');
     expect(supervisorPath()).toMatch(/dist\/supervisor\.js$/);
-  });
-
-  it('can be left out', () => {
-    noSupervisor.watch('a');
-    noSupervisor.done('a');
-    noSupervisor.close();
-    expect(noSupervisor.pid()).toBeNull();
   });
 });
