@@ -137,7 +137,20 @@ describe('signalbox doctor', () => {
       const report = JSON.parse(stdout) as { ok: boolean; findings: { name: string; state: string }[] };
       expect(report.ok).toBe(true);
       expect(report.findings.map(({ name }) => name)).toEqual([
-        ...['node', 'git', 'sqlite', 'store', 'key', 'config', 'policy', 'claude-code', 'codex', 'sandbox', 'disk'],
+        ...[
+          'node',
+          'git',
+          'sqlite',
+          'store',
+          'key',
+          'config',
+          'policy',
+          'claude-code',
+          'codex',
+          'acp',
+          'sandbox',
+          'disk',
+        ],
       ]);
     }));
 

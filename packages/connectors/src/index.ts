@@ -1,3 +1,4 @@
+export { acpConnector } from './acp/connector.js';
 export { builtinConnectors, findConnector } from './builtin.js';
 export { checkConfig } from './check-config.js';
 export { claudeCodeConnector } from './claude-code/connector.js';

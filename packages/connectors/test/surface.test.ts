@@ -12,6 +12,7 @@ describe('the surface of the package', () => {
       'ATTEMPT_VARIABLE',
       'COMMON_ENVIRONMENT_NAMES',
       'ConnectorError',
+      'acpConnector',
       'agentMarker',
       'bootId',
       'builtinConnectors',
@@ -38,7 +39,7 @@ describe('the surface of the package', () => {
   });
 
   it('has the built-in connectors by id', () => {
-    expect(builtinConnectors.map((connector) => connector.id)).toEqual(['claude-code', 'codex', 'command']);
+    expect(builtinConnectors.map((connector) => connector.id)).toEqual(['claude-code', 'codex', 'acp', 'command']);
     expect(findConnector('command')).toBe(commandConnector);
     expect(findConnector('nobody')).toBeNull();
   });

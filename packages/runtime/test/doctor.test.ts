@@ -32,7 +32,20 @@ describe('the doctor', () => {
         sandbox: 'warn',
       });
       expect(findings.map((finding) => finding.name)).toEqual([
-        ...['node', 'git', 'sqlite', 'store', 'key', 'config', 'policy', 'claude-code', 'codex', 'sandbox', 'disk'],
+        ...[
+          'node',
+          'git',
+          'sqlite',
+          'store',
+          'key',
+          'config',
+          'policy',
+          'claude-code',
+          'codex',
+          'acp',
+          'sandbox',
+          'disk',
+        ],
       ]);
     }));
 

@@ -28,6 +28,11 @@ export function realCodex(environment: NodeJS.ProcessEnv = process.env): string 
   return realAgent('codex', 'SIGNALBOX_TEST_CODEX', environment);
 }
 
+/** The same for an agent of the Agent Client Protocol, which `SIGNALBOX_TEST_ACP` names. */
+export function realAcpAgent(environment: NodeJS.ProcessEnv = process.env): string | null {
+  return realAgent('claude-agent-acp', 'SIGNALBOX_TEST_ACP', environment);
+}
+
 function realAgent(name: string, variable: string, environment: NodeJS.ProcessEnv): string | null {
   const told = environment[variable];
   if (told) {

@@ -3,7 +3,7 @@ export { type FakeAnthropic, type FakeRequest, startFakeAnthropic } from './fake
 export { createFakeClock, FAKE_START, type FakeClock } from './fake-clock.js';
 export type { OpenAIFault, OpenAIFaultRule, OpenAIScenario } from './fake-openai/scenario.js';
 export { type FakeOpenAI, type OpenAIRequest, startFakeOpenAI } from './fake-openai/server.js';
-export { type FixtureName, fixture, realClaude, realCodex } from './fixtures.js';
+export { type FixtureName, fixture, realAcpAgent, realClaude, realCodex } from './fixtures.js';
 export { type Lifeline, type LifelineProcess, openLifeline } from './lifeline.js';
 export { createTempDir, type TempDir } from './temp-dir.js';
 export { createTempRepo, isolatedGitEnvironment, type TempRepo, type TempRepoOptions } from './temp-repo.js';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
-import { fixture, realClaude, realCodex } from '../src/index.js';
+import { fixture, realAcpAgent, realClaude, realCodex } from '../src/index.js';
 
 const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
 
@@ -19,6 +19,7 @@ describe('the fixture programs', () => {
 describe.each([
   ['claude', realClaude, 'SIGNALBOX_TEST_CLAUDE'],
   ['codex', realCodex, 'SIGNALBOX_TEST_CODEX'],
+  ['claude-agent-acp', realAcpAgent, 'SIGNALBOX_TEST_ACP'],
 ] as const)('the real %s program', (name, find, variable) => {
   it('is the one that the environment names', () => {
     expect(find({ [variable]: process.execPath })).toBe(process.execPath);
