@@ -102,7 +102,15 @@ export interface RunRequest {
    * US dollars; a connector that can have its agent stop there does, and the caller looks at the usage in any case.
    */
   limits: { wallMs: number; idleMs: number; startMs: number; budgetUsd?: number };
-  /** A session to resume. Ignored by connectors without the `resume` capability. */
+  /**
+   * Absolute; a private folder of this task and AI that outlives the attempt, for what a session needs to be resumed. Exists.
+   * Given to connectors with the `resume` capability; another AI never sees it.
+   */
+  sessionFolder?: string;
+  /**
+   * A session to go on with, as an earlier result named it. Ignored by connectors without the `resume` capability. One that is
+   * not there any more is no failure: a new one is begun.
+   */
   session?: string;
 }
 
@@ -152,16 +160,25 @@ export interface ProbeReport {
  * A connector must
  * - end `run` with exactly one `result`, also after an abort, and yield nothing after it;
  * - leave no process behind, whatever way a run ends, including the consumer leaving the iteration early;
- * - start every process through `io.processes`, so that the supervisor and the sweep see it;
- * - take a refused, missing or failed answer of `decide` as no;
- * - obey `io.signal` and the limits.
+ * - start every process of a run through `io.processes`, with the attempt's marker, so that the supervisor and the sweep see it;
+ * - take a refused, missing or failed answer of `decide` as no, and let its agent act only after a yes;
+ * - obey the limits, and `io.signal` also while nobody takes an event or an answer is waited for; the failure that the signal
+ *   carries, or `cancelled` without one, is the result's;
+ * - measure time by `io.clock`, count silence as a stall only while no answer of `decide` is waited for;
+ * - let the consumer set the pace: read on when an event was taken, and keep a bounded part of what the agent says;
+ * - keep what belongs to a run inside the run: several go on at once;
+ * - hand every line that goes in or out to `io.raw`.
  *
  * A connector must not
  * - throw for an agent's failure: that is a value. It throws only for a defect of its caller, such as an unchecked config;
  * - put a secret into an event, an error or a summary;
- * - write outside the workspace (through the agent) and `scratch`;
+ * - write outside the workspace (through the agent), `scratch` and `sessionFolder`;
  * - read the environment of its own process: everything comes in the request;
- * - believe the agent's words about success where there is a harder sign, such as an exit code.
+ * - believe the agent's words about success where there is a harder sign, such as an exit code;
+ * - wait in place, as `spawnSync` does, or work so long at a stretch that other runs stand still;
+ * - change the request, or use it after the run.
+ *
+ * `@signalbox/connectors/conformance` shows most of this by test.
  */
 export interface Connector {
   readonly apiVersion: 1;
