@@ -102,7 +102,15 @@ export interface RunRequest {
    * US dollars; a connector that can have its agent stop there does, and the caller looks at the usage in any case.
    */
   limits: { wallMs: number; idleMs: number; startMs: number; budgetUsd?: number };
-  /** A session to resume. Ignored by connectors without the `resume` capability. */
+  /**
+   * Absolute; a private folder of this task and AI that outlives the attempt, for what a session needs to be resumed. Exists.
+   * Given to connectors with the `resume` capability; another AI never sees it.
+   */
+  sessionFolder?: string;
+  /**
+   * A session to go on with, as an earlier result named it. Ignored by connectors without the `resume` capability. One that is
+   * not there any more is no failure: a new one is begun.
+   */
   session?: string;
 }
 
@@ -159,7 +167,7 @@ export interface ProbeReport {
  * A connector must not
  * - throw for an agent's failure: that is a value. It throws only for a defect of its caller, such as an unchecked config;
  * - put a secret into an event, an error or a summary;
- * - write outside the workspace (through the agent) and `scratch`;
+ * - write outside the workspace (through the agent), `scratch` and `sessionFolder`;
  * - read the environment of its own process: everything comes in the request;
  * - believe the agent's words about success where there is a harder sign, such as an exit code.
  */

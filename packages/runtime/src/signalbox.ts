@@ -14,6 +14,7 @@ import { createPolicyLoader } from './door/policy-loader.js';
 import type { ExecutorEnv } from './executor/env.js';
 import { collectWorktrees, recoverOrphans } from './executor/recover.js';
 import { createLedgerService, type LedgerService } from './ledger/ledger-service.js';
+import { createConnectorSet } from './plugins/connector-set.js';
 import { type ProjectConfig, readConfig } from './project/config.js';
 import { findHome } from './project/home.js';
 import { openStore, type ProjectStore } from './project/open-store.js';
@@ -105,17 +106,18 @@ function buildExecutor({ store, config, environment, processes, ledger }: Parts)
       return kindsThatCount(evidence.filter(({ at }) => at === evidence.at(-1)?.at));
     },
   };
+  const door = createDoor(doorEnv);
   const identity = processIdentity(process.pid);
   return {
     store,
-    door: createDoor(doorEnv),
+    door,
     doorEnv,
     loadPolicy: load,
     blobs: openBlobStore(paths.blobs),
     evidence: store.evidence,
     collect: config.evidence,
     redactor,
-    connectors: new Map(builtinConnectors.map((connector) => [connector.id, connector])),
+    connectors: createConnectorSet({ builtin: builtinConnectors, plugins: config.plugins, paths, door }),
     probes: new Map(),
     processes,
     environment,

@@ -1,8 +1,9 @@
 import type { BlobStore, EvidenceIndex, Redactor } from '@signalbox/audit';
-import type { Connector, ProcessRunner } from '@signalbox/connectors';
+import type { ProcessRunner } from '@signalbox/connectors';
 import type { Policy } from '@signalbox/policy';
 import type { Executor } from '@signalbox/task-core';
 import type { Door, DoorEnv } from '../door/door.js';
+import type { ConnectorSet } from '../plugins/connector-set.js';
 import type { EvidenceConfig } from '../project/evidence-config.js';
 import type { ProjectStore } from '../project/open-store.js';
 import type { ProbeCache } from './probe-ai.js';
@@ -20,7 +21,7 @@ export interface ExecutorEnv {
   collect: EvidenceConfig;
   /** For everything that is written down, shown or sent. */
   redactor: Redactor;
-  connectors: ReadonlyMap<string, Connector>;
+  connectors: ConnectorSet;
   probes: ProbeCache;
   processes: ProcessRunner;
   /** Ours; what of it a child gets is decided by an allow-list. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Evidence, openTrace, type Trace } from '@signalbox/audit';
 import { sweep } from '@signalbox/connectors';
 import { type JsonObject, messageOf } from '@signalbox/kernel';
-import type { Attempt, Failure, LeaseRef, Task } from '@signalbox/task-core';
+import { type Attempt, type Failure, isTerminal, type LeaseRef, type Task } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
 import { unblockAnswered } from '../approvals/answer-approval.js';
 import { createGit } from '../git/git.js';
@@ -130,6 +130,7 @@ async function attemptClaimed(
     if (workspace.kind === 'worktree' && settled.status === 'done') {
       await collectWorktree(worktreeEnv(env.store, env.environment), task.id);
     }
+    if (isTerminal(settled.status)) await removeFolder(join(env.store.paths.sessions, task.id));
     progress({ task: task.id, step: end.landed ? 'landed' : 'settled', text: settled.status });
     const durationMs = Math.round(env.store.clock.monotonic() - began);
     const report = await reportOf(env, attempt, ai.id, end, durationMs);
@@ -137,12 +138,16 @@ async function attemptClaimed(
   } finally {
     trace.write('timing', { what: 'attempt', ms: Math.round(env.store.clock.monotonic() - began) });
     await closeTrace(trace, (text) => progress({ task: task.id, step: 'settled', text }));
-    await rm(ownScratch, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(ownScratch);
     // The attempt is settled whatever becomes of the checkpoint; the next one covers it as well.
     await env.checkpoint().catch((error: unknown) => {
       progress({ task: task.id, step: 'settled', text: `no checkpoint was made: ${messageOf(error)}` });
     });
   }
+}
+
+function removeFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** A trace that is not whole changes nothing about the attempt, which is settled by now; but it is said. */

@@ -22,7 +22,7 @@ export interface Route {
 export async function routeTask(env: ExecutorEnv, task: Task, pin: string | null): Promise<Route> {
   const { choice, need, busy, candidates } = await rankAIs(env, task, pin);
   const { chosen } = choice;
-  const connector = chosen ? env.connectors.get(chosen.connector) : undefined;
+  const connector = chosen && (await env.connectors.find(chosen.connector));
   if (chosen && connector) {
     const health = candidates.find(({ ai }) => ai.id === chosen.id)?.health;
     return { ai: chosen, places: placesOf(chosen, health), connector, choice };
@@ -67,8 +67,8 @@ export async function rankAIs(
 }
 
 async function findUnfit(env: ExecutorEnv, task: Task, ai: AIInstance): Promise<string | null> {
-  const connector = env.connectors.get(ai.connector);
-  if (!connector) return `its connector "${ai.connector}" is not known`;
+  const connector = await env.connectors.find(ai.connector);
+  if (!connector) return unknownProblem(env, ai.connector);
   const isCommand = task.type === 'command';
   if (isCommand && connector.capabilities.prompts && connector.id !== 'command')
     return 'it takes prompts, not commands';
@@ -79,6 +79,11 @@ async function findUnfit(env: ExecutorEnv, task: Task, ai: AIInstance): Promise<
     approvalProblem(env, task, ai, connector) ??
     budgetProblem(env, task, connector)
   );
+}
+
+async function unknownProblem(env: ExecutorEnv, connector: string): Promise<string> {
+  const { problems } = await env.connectors.list();
+  return [`its connector "${connector}" is not known`, ...problems].join('; ');
 }
 
 function probeProblem(probe: ProbeReport): string | null {

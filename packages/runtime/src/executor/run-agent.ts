@@ -35,6 +35,9 @@ export interface AgentScope {
   scratch: string;
   prompt: string;
   door: AgentDoor;
+  /** An earlier session to go on with, and where the AI keeps the sessions of this task. */
+  session: string | null;
+  sessionFolder: string | null;
   trace: Trace;
   signal: AbortSignal;
   progress: OnProgress;
@@ -84,6 +87,8 @@ async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunReques
     ...(task.run ? { run: task.run } : {}),
     workspace: scope.folder,
     scratch: scope.scratch,
+    ...(scope.sessionFolder === null ? {} : { sessionFolder: scope.sessionFolder }),
+    ...(scope.session === null ? {} : { session: scope.session }),
     config: ai.config,
     environment: exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config)),
     limits: {

@@ -18,17 +18,19 @@ const configSchema = z.strictObject({
       setup: z.array(z.string().min(1)).default([]),
     })
     .default({ setup: [] }),
+  /** Packages whose connectors may be used: a name, or a path relative to the root that begins with a dot. */
+  plugins: z.array(z.string().min(1)).default([]),
   /** What is collected as evidence beside the change and the output of the checks. It runs nothing, so it needs no trust. */
   evidence: evidenceSchema,
 });
 
 export type ProjectConfig = z.infer<typeof configSchema> & {
-  /** False while the user has not agreed to this content: then what acts (`workspace.setup`) is as if absent. */
+  /** False while the user has not agreed to this content: then what acts (`workspace`, `plugins`) is as if absent. */
   trusted: boolean;
 };
 
-/** Reads `.ai/config.yaml`. Throws `NO_PROJECT` without one, `CONFIG_INVALID` with line and column for a bad one. */
-export function readConfig(paths: ProjectPaths): ProjectConfig {
+/** Reads `.ai/config.yaml`. Throws `NO_PROJECT` without one, `CONFIG_INVALID` with line and column for a bad one. `asIfTrusted`: for showing what it would do. */
+export function readConfig(paths: ProjectPaths, { asIfTrusted = false } = {}): ProjectConfig {
   const { text, error } = findText(paths.config);
   if (error !== undefined) throw invalid(`${relative(paths.root, paths.config)}: ${error.replace(/\.$/, '')}`);
   if (text === null) throw noProject(paths.root);
@@ -48,8 +50,9 @@ export function readConfig(paths: ProjectPaths): ProjectConfig {
     const node = nearestNode(document, issue?.path ?? []);
     throw invalid(`${at(node?.range?.[0] ?? 0)}: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
   }
-  const trusted = openTrustStore(paths.trust).isTrusted(paths.config, text);
-  return { ...parsed.data, workspace: trusted ? parsed.data.workspace : { setup: [] }, trusted };
+  const trusted = asIfTrusted || openTrustStore(paths.trust).isTrusted(paths.config, text);
+  const acting = trusted ? {} : { workspace: { setup: [] }, plugins: [] };
+  return { ...parsed.data, ...acting, trusted };
 }
 
 /** The node at a path, or the nearest around it: what is missing has none. */
