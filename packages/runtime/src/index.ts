@@ -108,3 +108,4 @@ export {
   startByHand,
 } from './tasks/hold-task.js';
 export { type ImportReport, importTasks } from './tasks/import-tasks.js';
+export { type LockRequest, requestLock } from './tasks/request-lock.js';

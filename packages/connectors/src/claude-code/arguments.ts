@@ -25,8 +25,8 @@ export function claudeArgv(request: RunRequest): string[] {
   else argv.push('--resume', session);
   const model = textAt(config, 'model');
   if (model !== null) argv.push('--model', model);
-  const maxTurns = numberAt(config, 'maxTurns');
-  if (maxTurns !== null) argv.push('--max-turns', String(maxTurns));
+  const maxTurns = Math.min(numberAt(config, 'maxTurns') ?? Infinity, request.limits.turns ?? Infinity);
+  if (maxTurns !== Infinity) argv.push('--max-turns', String(maxTurns));
   const maxBudget = Math.min(numberAt(config, 'maxBudgetUsd') ?? Infinity, request.limits.budgetUsd ?? Infinity);
   if (maxBudget !== Infinity) argv.push('--max-budget-usd', String(maxBudget));
   return argv;

@@ -22,6 +22,6 @@ export async function explainRoute(
   pin: string | null,
 ): Promise<{ task: string; chosen: string | null; ranking: Ranked[]; lines: string[] }> {
   const task = await mustGet({ tasks: env.store.tasks }, id);
-  const { choice } = await rankAIs(env, task, pin);
+  const { choice } = await rankAIs(env, task, { pin });
   return { task: id, chosen: choice.chosen?.id ?? null, ranking: choice.ranking, lines: describeChoice(choice) };
 }

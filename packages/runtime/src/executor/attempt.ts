@@ -14,6 +14,7 @@ import type { AgentRun } from './run-agent.js';
 import { setUp } from './set-up.js';
 import { afterAgent, afterDecision, afterStop, afterVerdict, verdictWithout } from './settlements.js';
 import { findWaitingWork, landWaitingWork } from './waiting-work.js';
+import { yieldForLocks } from './wanted-locks.js';
 import { startWatch, type Watch } from './watch.js';
 
 /** Set-up, agent, evidence, verdict, landing. Returns how the attempt ended; throws only for what is nobody's attempt's fault. */
@@ -48,7 +49,7 @@ async function goThrough(env: ExecutorEnv, scope: AttemptScope, data: JsonObject
     onWait: ({ id, what }) =>
       scope.progress({ task: task.id, step: 'agent', text: `waits for ${id}, an approval to ${what}` }),
   });
-  const end = await workAndLand(env, scope, door, data);
+  const end = await yieldForLocks(env, scope, await workAndLand(env, scope, door, data));
   return { ...end, outcomes: door.outcomes() };
 }
 

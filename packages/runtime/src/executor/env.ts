@@ -2,6 +2,7 @@ import type { BlobStore, EvidenceIndex, Redactor } from '@signalbox/audit';
 import type { ProcessRunner } from '@signalbox/connectors';
 import type { Policy } from '@signalbox/policy';
 import type { Executor } from '@signalbox/task-core';
+import type { Budgets } from '../budgets/budgets.js';
 import type { Door, DoorEnv } from '../door/door.js';
 import type { ConnectorSet } from '../plugins/connector-set.js';
 import type { EvidenceConfig } from '../project/evidence-config.js';
@@ -24,11 +25,14 @@ export interface ExecutorEnv {
   connectors: ConnectorSet;
   probes: ProbeCache;
   processes: ProcessRunner;
+  /** How our own command line is started, for agents that may ask by it; null: there is none. */
+  cli: readonly string[] | null;
   /** Ours; what of it a child gets is decided by an allow-list. */
   environment: NodeJS.ProcessEnv;
   identity: Executor;
   /** The base branch of the project. */
   base: string;
+  budgets: Budgets;
   /** Shell lines for a fresh worktree. */
   setup: readonly string[];
   /** After an attempt: signs the state of the ledger and anchors it. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Budget } from '@signalbox/task-core';
 import { describeAnswers } from '../approvals/describe-answers.js';
 import type { AgentDoor } from './agent-door.js';
 import type { AttemptScope } from './attempt-scope.js';
@@ -24,7 +25,8 @@ export async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: 
   scope.progress({ task: task.id, step: 'agent', text: `${ai.id} ${session === null ? 'works' : 'goes on'}` });
   const prompt = env.redactor.text(await promptOf(env, scope, earlier));
   const sessionFolder = connector.capabilities.resume ? await keepSessions(env, scope) : null;
-  const run = await runAgent(env, { ...scope, folder: workspace.folder, prompt, door, session, sessionFolder });
+  const limit = (scope.attempt.data['reserved'] ?? {}) as Budget;
+  const run = await runAgent(env, { ...scope, limit, folder: workspace.folder, prompt, door, session, sessionFolder });
   scope.evidence.add(...(await runEvidence(env, scope, run)));
   return { run, resumed: session !== null };
 }
@@ -42,7 +44,7 @@ async function promptOf(env: ExecutorEnv, { task, workspace }: AttemptScope, ear
   // A run line is not a prompt: nobody would read the instructions.
   const instructions = task.run ? [] : await readInstructions(workspace);
   const answers = await describeAnswers(env.store.records.approvals, task.id);
-  return buildPrompt(task, { instructions, answers, earlier });
+  return buildPrompt(task, { instructions, answers, earlier, canAskForLocks: env.cli !== null });
 }
 
 async function keepSessions(env: ExecutorEnv, { task, ai }: AttemptScope): Promise<string> {

@@ -13,6 +13,8 @@ export interface PromptContext {
   /** What persons have answered to the questions of the task. */
   answers: readonly string[];
   earlier: EarlierAttempt;
+  /** Whether the agent can ask for one more lock by our command line. */
+  canAskForLocks: boolean;
 }
 
 /**
@@ -20,10 +22,11 @@ export interface PromptContext {
  * what persons have answered to its questions, and the project's own instructions. Those are read from the base commit, since
  * an agent's own edits to them must not steer the next one.
  */
-export function buildPrompt(task: Task, { instructions, answers, earlier }: PromptContext): string {
+export function buildPrompt(task: Task, context: PromptContext): string {
+  const { instructions, answers, earlier, canAskForLocks } = context;
   const sections = [`# ${task.title}`];
   if (task.description.trim() !== '') sections.push(task.description.trim());
-  sections.push(`## How to work\n\n${rulesOf(task).join('\n')}`);
+  sections.push(`## How to work\n\n${rulesOf(task, canAskForLocks).join('\n')}`);
   const before = describeEarlier(task, earlier);
   if (before.length > 0) sections.push(`## The attempt before this one\n\n${before.join('\n\n')}`);
   if (answers.length > 0) {
@@ -43,7 +46,7 @@ function describeEarlier({ failure }: Task, { session, commit }: EarlierAttempt)
   return lines;
 }
 
-function rulesOf(task: Task): string[] {
+function rulesOf(task: Task, canAskForLocks: boolean): string[] {
   const rules = ['- Work in the current folder only. Your changes are collected when you end; you need not commit.'];
   const writable = task.locks.filter((lock) => lock.mode === 'exclusive').map((lock) => `\`${lock.glob}\``);
   if (task.locks.length > 0) {
@@ -52,6 +55,10 @@ function rulesOf(task: Task): string[] {
         ? `- Change only files that match ${writable.join(', ')}. A change elsewhere makes the attempt fail.`
         : '- Change no file.',
     );
+    if (canAskForLocks) {
+      const ask = `signalbox task lock add ${task.id} 'PATH'`;
+      rules.push(`- If you need to change another file, ask for it first: \`${ask}\`.`);
+    }
   }
   for (const check of task.checks)
     rules.push(`- It is done when \`${check}\` exits with 0; that is run after you end.`);

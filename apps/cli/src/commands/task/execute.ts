@@ -10,7 +10,7 @@ import {
 import { usage } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
 import type { CommonOptions, Io } from '../../io.js';
-import { parseInteger } from '../../parse.js';
+import { parseDollars, parseInteger } from '../../parse.js';
 import { paintFor } from '../../terminal/colour.js';
 import { print } from '../../terminal/print.js';
 import { oneLine } from '../../terminal/safe-text.js';
@@ -25,6 +25,7 @@ export interface ExecuteOptions extends CommonOptions {
   concurrency?: string;
   ai?: string;
   workspace?: string;
+  budgetUsd?: string;
   dryRun?: boolean;
   verbose?: boolean;
 }
@@ -43,6 +44,7 @@ export async function execute(io: Io, prefix: string | undefined, options: Execu
       ...(prefix === undefined ? {} : { task: await box.tasks.resolve(prefix) }),
       ...(options.ai === undefined ? {} : { ai: (await box.store.ais.get(options.ai)).id }),
       ...(workspace ? { workspace } : {}),
+      ...(options.budgetUsd === undefined ? {} : { budget: { usd: parseDollars(options.budgetUsd, '--budget-usd') } }),
     };
     if (options.dryRun) return dryRun(io, options, box, request);
     if (options.all) return all(io, options, box, { ...request, concurrency });
