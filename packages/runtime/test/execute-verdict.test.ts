@@ -55,7 +55,7 @@ describe('an attempt whose work is not right', () => {
       const [one = '', two = ''] = readFileSync(prompts, 'utf8').split('# Do it\n').slice(1);
       expect(one).toContain('Please be right.');
       expect(one).not.toContain('failed');
-      expect(two).toContain('exited with 4.\nnot right\n\nDo not repeat that.');
+      expect(two).toContain('exited with 4.\nnot right\n\nDo not repeat it.');
       expect(project.git('show', 'signalbox/integration:src/b.txt')).toBe('right');
       expect(project.git('branch', '--list', 'signalbox/tsk*', '--format=%(refname:short)')).toBe(
         `signalbox/${task.id}/1`,

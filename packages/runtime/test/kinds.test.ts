@@ -76,11 +76,11 @@ async function byHand(box: Signalbox): Promise<void> {
   await settled(settleByHand(env, ref, 'task.release', { kind: 'release' })); // fenced off
   await settleByHand(env, await hold(box, one), 'task.release', { kind: 'release' });
   const third = await hold(box, three);
-  await addLockByHand(env, third, { glob: 'docs/**', mode: 'exclusive' });
+  await addLockByHand(env, third, { glob: 'other/**', mode: 'exclusive' });
   const asking = await hold(box, one);
   const attempt = box.store.ids('att');
   await startByHand({ ...env, actor: AI }, asking, attempt);
-  const lock = { glob: 'docs/a', mode: 'exclusive' } as const;
+  const lock = { glob: 'other/a', mode: 'exclusive' } as const;
   await settled(requestLock({ ...env, actor: AI, clock: box.store.clock }, { task: one.id, lock, attempt, waitMs: 0 }));
   await settleByHand(env, asking, 'task.release', { kind: 'release' });
   await settleByHand(env, third, 'task.release', { kind: 'release' });

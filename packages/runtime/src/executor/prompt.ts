@@ -28,7 +28,9 @@ export function buildPrompt(task: Task, context: PromptContext): string {
   if (task.description.trim() !== '') sections.push(task.description.trim());
   sections.push(`## How to work\n\n${rulesOf(task, canAskForLocks).join('\n')}`);
   const before = describeEarlier(task, earlier);
-  if (before.length > 0) sections.push(`## The attempt before this one\n\n${before.join('\n\n')}`);
+  if (before.length > 0) {
+    sections.push(`## The attempt before this one${task.failure ? ' failed' : ''}\n\n${before.join('\n\n')}`);
+  }
   if (answers.length > 0) {
     sections.push(`## What a person has answered\n\n${answers.map((answer) => `- ${answer}`).join('\n')}`);
   }
@@ -38,7 +40,7 @@ export function buildPrompt(task: Task, context: PromptContext): string {
 
 function describeEarlier({ failure }: Task, { session, commit }: EarlierAttempt): string[] {
   const lines: string[] = [];
-  if (failure) lines.push(`It failed: ${failure.message}`, 'Do not repeat that.');
+  if (failure) lines.push(failure.message, 'Do not repeat it.');
   else if (session !== null) lines.push('You were interrupted; go on.');
   if (commit !== null) {
     lines.push(`Its changes are not in the current folder. They are in a commit: \`git show ${commit}\`.`);
