@@ -44,7 +44,10 @@ describe('a lock that an agent asks for while it works', () => {
   it('is refused for a task that is not its own', () =>
     withProject({}, async (project) => {
       const other = await project.add('docs', '--lock', 'docs/**');
-      await askingAgent(project, `signalbox task lock add ${other.id} 'x/**' --json 1>&2; echo "ended with $?" >&2; exit 1`);
+      await askingAgent(
+        project,
+        `signalbox task lock add ${other.id} 'x/**' --json 1>&2; echo "ended with $?" >&2; exit 1`,
+      );
       const { id } = await project.add('write', '--type', 'docs', '--check', 'true');
       const ran = await runBinary(project, ['task', 'execute', id, '--json']);
       const { attempt } = JSON.parse(ran.stdout) as { attempt: Attempt };

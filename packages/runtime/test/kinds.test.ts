@@ -79,7 +79,7 @@ async function byHand(box: Signalbox): Promise<void> {
   await addLockByHand(env, third, { glob: 'other/**', mode: 'exclusive' });
   const asking = await hold(box, one);
   const attempt = box.store.ids('att');
-  await startByHand({ ...env, actor: AI }, asking, attempt);
+  await startByHand(env, asking, attempt);
   const lock = { glob: 'other/a', mode: 'exclusive' } as const;
   await settled(requestLock({ ...env, actor: AI, clock: box.store.clock }, { task: one.id, lock, attempt, waitMs: 0 }));
   await settleByHand(env, asking, 'task.release', { kind: 'release' });

@@ -168,7 +168,27 @@ function tell({ task, connector, progress }: AgentScope, text: string): void {
   progress({ task: task.id, step: connector.capabilities.approvals ? 'agent' : 'output', text });
 }
 
+/** What of a call's arguments tells most about it, as agents name them. */
+const TELLING = [
+  'command',
+  'cmd',
+  'file_path',
+  'path',
+  'notebook_path',
+  'pattern',
+  'query',
+  'url',
+  'title',
+  'description',
+];
+
+function describeTool({ name, input }: Extract<AgentEvent, { type: 'tool' }>): string {
+  const telling = TELLING.map((key) => input?.[key]).find((value) => typeof value === 'string');
+  return telling === undefined ? name : `${name} ${telling}`;
+}
+
 function report({ task, progress }: AgentScope, event: AgentEvent): void {
-  if (event.type === 'tool' && event.phase === 'call') progress({ task: task.id, step: 'tool', text: event.name });
+  if (event.type === 'tool' && event.phase === 'call')
+    progress({ task: task.id, step: 'tool', text: describeTool(event) });
   if (event.type === 'waiting') progress({ task: task.id, step: 'agent', text: event.reason });
 }
