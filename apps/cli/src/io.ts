@@ -8,6 +8,8 @@ export interface Io {
   cwd: string;
   environment: NodeJS.ProcessEnv;
   isTerminal: boolean;
+  /** Whether standard error is a terminal on which lines can be drawn anew. Default: no. */
+  liveTerminal?: boolean;
   columns: number;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;

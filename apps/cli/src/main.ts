@@ -25,6 +25,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   environment: process.env,
   isTerminal: process.stdout.isTTY === true,
+  liveTerminal: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
   columns: process.stdout.columns ?? 80,
   signal: controller.signal,
 });

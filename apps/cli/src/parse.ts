@@ -46,6 +46,12 @@ export function parseInteger(text: string, option: string, min: number, max: num
   throw usage(`${option} takes a whole number from ${min} to ${max}, not "${text}".`, 'See the command with --help.');
 }
 
+export function parseDollars(text: string, option: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
+  throw usage(`${option} takes an amount of US dollars above 0, such as 2 or 0.50, not "${text}".`, 'See --help.');
+}
+
 /** For options that may be given several times. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];

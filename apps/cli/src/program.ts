@@ -3,6 +3,7 @@ import { addAICommands, addRouteCommands } from './commands/ai/index.js';
 import { addApprovalCommands } from './commands/approval/index.js';
 import { addAuditCommands } from './commands/audit/index.js';
 import { addBackupCommands } from './commands/backup/index.js';
+import { addConnectorCommands } from './commands/connector/index.js';
 import { addEvidenceCommands } from './commands/evidence/index.js';
 import { addPolicyCommands } from './commands/policy/index.js';
 import { addProjectCommands } from './commands/project/index.js';
@@ -32,6 +33,7 @@ export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command
   addProjectCommands(program, io, setExit, runCli);
   addTaskCommands(program, io, setExit);
   addAICommands(program, io);
+  addConnectorCommands(program, io);
   addRouteCommands(program, io);
   addPolicyCommands(program, io, setExit);
   addApprovalCommands(program, io);

@@ -74,6 +74,8 @@ export type AgentEvent =
   | { type: 'tool'; id: string; name: string; phase: 'call' | 'result'; input?: JsonObject; error?: boolean }
   /** Alive but not working: a retry of the provider, a rate limit. `untilMs` is in milliseconds since the epoch. */
   | { type: 'waiting'; reason: string; untilMs?: number }
+  /** What the run has used so far, as far as is known: for agents that tell it while they work. Never less than before. */
+  | { type: 'usage'; usage: Usage }
   /** Exactly one, the last. `failure` is null only when every sign of success is there; a verdict comes later. */
   | {
       type: 'result';
@@ -99,9 +101,10 @@ export interface RunRequest {
   environment: Readonly<Record<string, string>>;
   /**
    * Milliseconds: for the whole run, without a sign of life, and until the agent is up. `budgetUsd`: what the run may cost, in
-   * US dollars; a connector that can have its agent stop there does, and the caller looks at the usage in any case.
+   * US dollars, and `turns`: how often the model may answer; a connector that can have its agent stop there does, and the caller
+   * looks at the usage in any case.
    */
-  limits: { wallMs: number; idleMs: number; startMs: number; budgetUsd?: number };
+  limits: { wallMs: number; idleMs: number; startMs: number; budgetUsd?: number; turns?: number };
   /**
    * Absolute; a private folder of this task and AI that outlives the attempt, for what a session needs to be resumed. Exists.
    * Given to connectors with the `resume` capability; another AI never sees it.

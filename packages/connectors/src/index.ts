@@ -5,6 +5,7 @@ export { claudeCodeConnector } from './claude-code/connector.js';
 export { requestOfTool } from './claude-code/tool-request.js';
 export { codexConnector } from './codex/connector.js';
 export { commandConnector } from './command/connector.js';
+export { checkConnectorShape } from './connector-shape.js';
 export type {
   AgentAnswer,
   AgentEvent,

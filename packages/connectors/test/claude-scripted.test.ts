@@ -160,17 +160,18 @@ describe('the claude-code connector, with the scripted stand-in', () => {
       expect(result.failure).toEqual({ class: 'cancelled', message: 'Enough.' });
     }));
 
-  it('resumes a session where the configuration keeps sessions, and only there', () =>
+  it('goes on with a session that is still there, and begins a new one otherwise', () =>
     withRun(async (bench) => {
       bench.script({ turns: [{ text: 'one' }] });
       bench.request.session = '0b1f8a7e-0000-4000-8000-000000000000';
-      const refused = await bench.run(claudeCodeConnector);
-      expect(refused.result.failure).toMatchObject({ message: expect.stringContaining('configDir') });
-      bench.request.config = { ...bench.request.config, configDir: join(bench.request.scratch, 'kept') };
-      const unknown = await bench.run(claudeCodeConnector);
-      expect(unknown.result.failure).toMatchObject({ class: 'agent_error' });
-      delete bench.request.session;
       const first = await bench.run(claudeCodeConnector);
+      expect(first.result.failure).toBeNull();
+      expect(first.result.session).not.toBe(bench.request.session);
+      bench.request.session = first.result.session ?? '';
+      bench.request.sessionFolder = join(bench.request.scratch, 'kept');
+      const elsewhere = await bench.run(claudeCodeConnector);
+      expect(elsewhere.result.session).toBe(first.result.session);
+      expect(elsewhere.result.failure).toBeNull();
       bench.request.session = first.result.session ?? '';
       expect((await bench.run(claudeCodeConnector)).result).toMatchObject({
         failure: null,
@@ -210,7 +211,7 @@ describe('the probe of claude-code', () => {
 
   it('tells what is in the way, and what to do', async () => {
     const absent = await probe('no-such-claude');
-    expect(absent).toMatchObject({ installed: false, login: 'missing', capabilities: { resume: false } });
+    expect(absent).toMatchObject({ installed: false, login: 'missing' });
     expect(absent.problems.map((problem) => problem.hint).join()).toMatch(/npm install.*claude setup-token/);
     const broken = await probe('false', { ANTHROPIC_API_KEY: 'k' });
     expect(broken).toMatchObject({ installed: false, login: 'ready', problems: [{ message: expect.any(String) }] });

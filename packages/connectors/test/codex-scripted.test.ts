@@ -36,15 +36,19 @@ describe('the codex connector, with a stand-in', () => {
   it('resumes a session that is kept, and reports no usage that it cannot tell from the earlier', () =>
     withStandIn({ lines: done }, async (bench, given) => {
       bench.request.session = line.started.thread_id;
-      expect((await bench.run(codexConnector)).result.failure?.message).toContain('configDir');
+      expect((await bench.run(codexConnector)).result.failure).toBeNull();
+      expect(given().argv).not.toContain('resume');
       const configDir = join(bench.request.scratch, 'kept');
-      bench.request.config = { ...bench.request.config, configDir };
+      mkdirSync(join(configDir, 'sessions'), { recursive: true });
+      writeFileSync(join(configDir, 'sessions', `rollout-${line.started.thread_id}.jsonl`), '');
+      bench.request.sessionFolder = configDir;
       const { result } = await bench.run(codexConnector);
       expect(result).toMatchObject({ failure: null, usage: {} });
       expect(given().argv.slice(-3)).toEqual(['resume', line.started.thread_id, '-']);
       expect(given().env['CODEX_HOME']).toBe(configDir);
       bench.request.session = '--last';
-      expect((await bench.run(codexConnector)).result.failure?.message).toBe('This is no session of codex.');
+      await bench.run(codexConnector);
+      expect(given().argv).not.toContain('--last');
     }));
 
   it('keeps secrets out of events, failures and summaries', () =>
@@ -196,7 +200,7 @@ describe('the probe of codex', () => {
   it('tells what is in the way, and what to do', async () => {
     const fault = 'bwrap: setting up uid map: Permission denied';
     const report = await probe(`${version}\necho "${fault}" >&2; exit 1`);
-    expect(report).toMatchObject({ installed: true, login: 'missing', capabilities: { resume: false } });
+    expect(report).toMatchObject({ installed: true, login: 'missing' });
     expect(report.problems.map((problem) => problem.message)).toEqual([
       `The sandbox of codex does not work on this machine (${fault}).`,
       expect.stringContaining('no log-in'),

@@ -73,6 +73,11 @@ export const READING_COMMANDS: readonly WrittenPattern[] = [
     ],
     reason: 'Only reads',
   },
+  {
+    id: 'own-task',
+    argv: ['signalbox', 'task', ['show', 'why', 'lock'], '...'],
+    reason: 'Looks at tasks, or asks for a lock, which is judged on its own',
+  },
   { id: 'git-branch', argv: ['git', 'branch'], reason: 'Only reads' },
   {
     id: 'git-branches',

@@ -85,6 +85,8 @@ export { type Sealed, type SealRequest, sealLog } from './ledger/seal-log.js';
 export { exportForPerson, type SshFiles, signLog } from './ledger/sign-log.js';
 export { verifyLedgerFile } from './ledger/verify-file.js';
 export { addOverride, type OverrideRequest, revokeOverride } from './overrides/override-policy.js';
+export type { ConnectorSet, OfferedConnector } from './plugins/connector-set.js';
+export { grantPlugins, type PluginPreview, previewPlugins } from './plugins/plugin-trust.js';
 export { type ProjectConfig, readConfig } from './project/config.js';
 export type { EvidenceConfig } from './project/evidence-config.js';
 export { type InitReport, type InitRequest, initProject } from './project/init.js';
@@ -106,3 +108,4 @@ export {
   startByHand,
 } from './tasks/hold-task.js';
 export { type ImportReport, importTasks } from './tasks/import-tasks.js';
+export { type LockRequest, requestLock } from './tasks/request-lock.js';

@@ -14,6 +14,7 @@ import { createPolicyLoader } from './door/policy-loader.js';
 import type { ExecutorEnv } from './executor/env.js';
 import { collectWorktrees, recoverOrphans } from './executor/recover.js';
 import { createLedgerService, type LedgerService } from './ledger/ledger-service.js';
+import { createConnectorSet } from './plugins/connector-set.js';
 import { type ProjectConfig, readConfig } from './project/config.js';
 import { findHome } from './project/home.js';
 import { openStore, type ProjectStore } from './project/open-store.js';
@@ -26,6 +27,8 @@ export interface SignalboxOptions {
   clock?: Clock;
   /** Default: this process's. */
   environment?: NodeJS.ProcessEnv;
+  /** How the command line is started: program and first arguments. Agents find it as `signalbox`. Default: they do not. */
+  cli?: readonly string[];
 }
 
 /** The whole system for one project. Close it when done: children are ended and the store is let go. */
@@ -34,6 +37,8 @@ export interface Signalbox {
   config: ProjectConfig;
   /** Who this process acts for. */
   actor: Actor;
+  /** The attempt that this process was started for, if it was started by an agent. */
+  attempt: string | null;
   tasks: TaskStore;
   door: Door;
   ledger: LedgerService;
@@ -61,10 +66,11 @@ export async function createSignalbox(options: SignalboxOptions): Promise<Signal
     if (orphans.length > 0) await recoverOrphans(store, orphans, environment);
     await collectWorktrees(store, environment);
     await expireApprovals(store);
-    const actor = currentActor(agentMarker(environment));
+    const marker = agentMarker(environment);
     const ledger = createLedgerService(store, environment);
-    const executor = buildExecutor({ store, config, environment, processes, ledger });
-    return { store, config, actor, tasks: store.tasks, door: executor.door, ledger, executor, close };
+    const executor = buildExecutor({ store, config, environment, processes, ledger, cli: options.cli ?? null });
+    const whose = { actor: currentActor(marker), attempt: marker?.attempt ?? null };
+    return { ...whose, store, config, tasks: store.tasks, door: executor.door, ledger, executor, close };
   } catch (error) {
     await close();
     throw error;
@@ -77,9 +83,10 @@ interface Parts {
   environment: NodeJS.ProcessEnv;
   processes: ExecutorEnv['processes'];
   ledger: LedgerService;
+  cli: readonly string[] | null;
 }
 
-function buildExecutor({ store, config, environment, processes, ledger }: Parts): ExecutorEnv {
+function buildExecutor({ store, config, environment, processes, ledger, cli }: Parts): ExecutorEnv {
   const { paths, clock, ids, db, records } = store;
   const load = createPolicyLoader((workspace, ai) => ({
     sources: policySources(paths, ai),
@@ -105,22 +112,25 @@ function buildExecutor({ store, config, environment, processes, ledger }: Parts)
       return kindsThatCount(evidence.filter(({ at }) => at === evidence.at(-1)?.at));
     },
   };
+  const door = createDoor(doorEnv);
   const identity = processIdentity(process.pid);
   return {
     store,
-    door: createDoor(doorEnv),
+    door,
     doorEnv,
     loadPolicy: load,
     blobs: openBlobStore(paths.blobs),
     evidence: store.evidence,
     collect: config.evidence,
     redactor,
-    connectors: new Map(builtinConnectors.map((connector) => [connector.id, connector])),
+    connectors: createConnectorSet({ builtin: builtinConnectors, plugins: config.plugins, paths, door }),
     probes: new Map(),
     processes,
+    cli,
     environment,
     identity: { host: hostname(), boot: bootId(), pid: process.pid, startTime: identity?.startTime ?? '' },
     base: config.base,
+    budgets: config.budgets,
     setup: config.workspace.setup,
     checkpoint: async () => void (await ledger.checkpoint()),
   };

@@ -88,7 +88,7 @@ describe('executing everything', () => {
         const box = await project.open();
         await shellAI(box, 'cat');
         let probes = 0;
-        const command = box.executor.connectors.get('command');
+        const command = await box.executor.connectors.find('command');
         if (!command) throw new Error('no connector');
         const counting = {
           ...command,
@@ -97,7 +97,7 @@ describe('executing everything', () => {
             return command.probe(context);
           },
         };
-        const executor = { ...box.executor, connectors: new Map([['command', counting]]) };
+        const executor = { ...box.executor, connectors: { ...box.executor.connectors, find: async () => counting } };
         for (let n = 0; n < 20; n++) await add(box, { run: { argv: ['true'] }, type: 'command' });
         const before = box.store.ledger.head().size;
         const { summary } = await executeEverything({ ...box, executor }, 4);

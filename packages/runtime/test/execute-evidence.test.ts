@@ -204,7 +204,7 @@ describe('evidence that is hard to get', () => {
           };
         },
       };
-      const executor = { ...box.executor, connectors: new Map([[odd.id, odd]]) };
+      const executor = { ...box.executor, connectors: { ...box.executor.connectors, find: async () => odd } };
       await registerAI(executor, USER, { id: 'odd', connector: 'odd' });
       const { task, evidence, attempt, steps } = await execute(
         { ...box, executor },

@@ -24,6 +24,7 @@ import {
   pauseAI,
   removeAI,
   removeEvidence,
+  requestLock,
   requeueByHand,
   resumeAI,
   retryTask,
@@ -74,6 +75,15 @@ async function byHand(box: Signalbox): Promise<void> {
   await requeueByHand(env, one.id);
   await settled(settleByHand(env, ref, 'task.release', { kind: 'release' })); // fenced off
   await settleByHand(env, await hold(box, one), 'task.release', { kind: 'release' });
+  const third = await hold(box, three);
+  await addLockByHand(env, third, { glob: 'other/**', mode: 'exclusive' });
+  const asking = await hold(box, one);
+  const attempt = box.store.ids('att');
+  await startByHand(env, asking, attempt);
+  const lock = { glob: 'other/a', mode: 'exclusive' } as const;
+  await settled(requestLock({ ...env, actor: AI, clock: box.store.clock }, { task: one.id, lock, attempt, waitMs: 0 }));
+  await settleByHand(env, asking, 'task.release', { kind: 'release' });
+  await settleByHand(env, third, 'task.release', { kind: 'release' });
   const held = await hold(box, three);
   await box.tasks.claim(
     { task: (await add(box, { locks: [...three.locks] })).id, holder: 'bob', ttlMs: 5_000, park: true },

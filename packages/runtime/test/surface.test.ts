@@ -53,6 +53,7 @@ describe('what the package exports', () => {
       'failByHand',
       'findDecision',
       'followLedger',
+      'grantPlugins',
       'grantTrust',
       'importTasks',
       'initProject',
@@ -70,6 +71,7 @@ describe('what the package exports', () => {
       'planRestore',
       'policyJsonSchema',
       'policySources',
+      'previewPlugins',
       'previewTrust',
       'projectKeys',
       'readAll',
@@ -85,6 +87,7 @@ describe('what the package exports', () => {
       'replayAll',
       'replayRecorded',
       'reportAI',
+      'requestLock',
       'requeueByHand',
       'requireAIId',
       'restoreProject',
@@ -111,6 +114,7 @@ describe('what the package exports', () => {
 
   it('is this, by its entry for commands that only look', () => {
     expect(Object.keys(project).sort()).toEqual([
+      'COST_GROUPS',
       'DEFAULT_TTL_MS',
       'FAILURE_CLASSES',
       'TASK_STATUSES',
@@ -127,6 +131,7 @@ describe('what the package exports', () => {
       'projectPaths',
       'readToTrust',
       'reportAI',
+      'reportCost',
       'untrustedFiles',
       'whyUnreadable',
     ]);

@@ -50,7 +50,8 @@ export const eventsOf = {
   claimMany: (outcome: ClaimManyOutcome): TaskEvent[] => [...besides(outcome), ...outcome.claimed.flatMap(granted)],
   start: (outcome: StartOutcome): TaskEvent[] => {
     if (outcome.status === 'lease_lost') return fenced(outcome);
-    return outcome.status === 'busy' ? [] : [{ type: 'task.started', task: outcome.task, attempt: outcome.attempt }];
+    if (outcome.status !== 'started') return [];
+    return [{ type: 'task.started', task: outcome.task, attempt: outcome.attempt }];
   },
   addLock: (outcome: AddLockOutcome): TaskEvent[] => {
     if (outcome.status === 'lease_lost') return fenced(outcome);

@@ -43,7 +43,7 @@ export interface ClaimRequest {
   park?: boolean;
   executor?: Executor;
   /** Start at once, in the same transaction: for a holder that has nothing to prepare. The attempt gets an id of its own. */
-  start?: Omit<AttemptDraft, 'id' | 'maxConcurrent'>;
+  start?: Omit<AttemptDraft, 'id' | 'maxConcurrent' | 'admission'>;
 }
 
 /** What is known of an attempt when it starts. */
@@ -53,6 +53,12 @@ export interface AttemptDraft {
   ai: string | null;
   /** How many attempts this AI may run at once; without it any number. */
   maxConcurrent?: number;
+  /**
+   * Looked at in the transaction: what other attempts have used, or reserved, may leave no room for this one. `refuses` gets
+   * all attempts that are under way or ended since then (ISO 8601), and returns why this one may not start, or null. It must
+   * neither wait nor call the store.
+   */
+  admission?: { since: string; refuses(attempts: readonly Attempt[]): string | null };
   data: JsonObject;
 }
 
@@ -101,7 +107,8 @@ export type SettleOutcome =
 export type StartOutcome =
   | LeaseLost
   | { status: 'started'; task: Task; attempt: Attempt }
-  | { status: 'busy'; task: Task; running: number };
+  | { status: 'busy'; task: Task; running: number }
+  | { status: 'refused'; task: Task; reason: string };
 /** `cancelRequested` asks the holder to stop the attempt and to settle it. */
 export type HeartbeatOutcome = LeaseLost | { status: 'renewed'; cancelRequested: boolean };
 export type LandingOutcome = LeaseLost | { status: 'recorded'; task: Task; attempt: Attempt };
@@ -142,6 +149,15 @@ export type TaskPatch = Partial<Omit<TaskSpec, 'needs' | 'idempotencyKey' | 'typ
   addNeeds?: readonly string[];
   removeNeeds?: readonly string[];
 };
+
+export interface EndedFilter {
+  /** ISO 8601: ended at this time or later, and before that one. */
+  since?: string;
+  until?: string;
+  limit?: number;
+  /** Where the page before ended: its `next`. */
+  cursor?: string;
+}
 
 /** One of many tasks to be added. With an `id` (of the form `tsk_…`, not in use) others of the same batch can need it. */
 export interface TaskDraft {
@@ -231,8 +247,8 @@ export interface TaskStore {
     record: Recorder<ClaimManyOutcome>,
   ): Promise<ClaimManyOutcome>;
   /**
-   * Moves `claimed` to `running` and opens an attempt, unless its AI runs as many as it may: then `busy`, and nothing changes.
-   * Counted in the transaction, so that the limit holds across processes. Throws `WRONG_STATE` if the task runs already.
+   * Moves `claimed` to `running` and opens an attempt, unless its AI runs as many as it may (`busy`) or its admission refuses it
+   * (`refused`): then nothing changes. Looked at in the transaction, so that limits hold across processes. Throws `WRONG_STATE` if the task runs already.
    */
   start(ref: LeaseRef, attempt: AttemptDraft, record: Recorder<StartOutcome>): Promise<StartOutcome>;
   /**
@@ -241,7 +257,7 @@ export interface TaskStore {
    */
   heartbeat(ref: LeaseRef, record: Recorder<LeaseLost>, ttlMs?: number): Promise<HeartbeatOutcome>;
   /** Takes one more path lock for a held task, all or nothing as at the claim. */
-  addLock(ref: LeaseRef, lock: PathLock, record: Recorder<AddLockOutcome>): Promise<AddLockOutcome>;
+  addLock(ref: LeaseRef | FenceRef, lock: PathLock, record: Recorder<AddLockOutcome>): Promise<AddLockOutcome>;
   /** Writes down that a branch is about to be moved, before it is moved. */
   intendLanding(ref: LeaseRef, intent: LandingIntent, record: Recorder<LandingOutcome>): Promise<LandingOutcome>;
   /** Ends the lease: done, failed, blocked or given back. Releases the locks, wakes who waited. */
@@ -275,6 +291,8 @@ export interface TaskStore {
   attempts(task: string): Promise<Attempt[]>;
   /** The newest `limit` attempts of an AI, over all tasks, the newest first. */
   attemptsOf(ai: string, limit: number): Promise<Attempt[]>;
+  /** Attempts that ended in a time, in the order of their ends: pages of at most `limit` (1 to 10,000, default 1,000). */
+  endedAttempts(filter?: EndedFilter): Promise<{ attempts: Attempt[]; next: string | null }>;
   /** Calls `listener` after each commit of this process with what happened. Returns what ends that. */
   subscribe(listener: (event: TaskEvent) => void): () => void;
 }

@@ -45,6 +45,16 @@ const metadata = z.custom<JsonObject>().superRefine((value, context) => {
   if (reason) context.addIssue({ code: 'custom', message: reason });
 });
 
+const budget = z
+  .strictObject({
+    usd: z.number().positive().max(1_000_000),
+    tokens: z.int().min(1),
+    turns: z.int().min(1),
+    timeMs: z.int().min(1_000),
+  })
+  .partial()
+  .refine((amounts) => Object.values(amounts).some((amount) => amount !== undefined), 'must limit something');
+
 /** The fields of a spec, for schemas that hold more than them. */
 export const taskSpecShape = {
   title: line(500).refine((title) => title.trim() !== '', 'must not be empty'),
@@ -66,6 +76,7 @@ export const taskSpecShape = {
     .max(7 * 24 * 3_600_000)
     .nullable()
     .default(null),
+  budget: budget.nullable().default(null),
   notBefore: z.iso.datetime({ offset: true }).nullable().default(null),
   idempotencyKey: line(200).min(1).nullable().default(null),
   metadata: metadata.default({}),

@@ -57,6 +57,18 @@ export interface PathLock {
   mode: 'exclusive' | 'shared';
 }
 
+/** An amount that may be used; what is left out is not limited. */
+export interface Budget {
+  /** US dollars. */
+  usd?: number;
+  /** Tokens, read and written. */
+  tokens?: number;
+  /** Answers of the model. */
+  turns?: number;
+  /** Milliseconds of attempts, from start to end. */
+  timeMs?: number;
+}
+
 /** What a `command` task runs: an exact argument vector, or a line for the shell. */
 export type RunLine = { argv: string[] } | { shell: string };
 
@@ -97,6 +109,8 @@ export interface TaskSpec {
   maxAttempts: number;
   /** The longest that one attempt may take, in milliseconds; null for the default of whoever executes it. */
   timeoutMs: number | null;
+  /** What all its attempts together may use; null for no limit of its own. */
+  budget: Budget | null;
   /** Not claimable before this time (ISO 8601). */
   notBefore: string | null;
   idempotencyKey: string | null;

@@ -33,6 +33,7 @@ async function withTasks<T>(work: (tasks: Task[]) => T | Promise<T>): Promise<T>
         checks: ['npm test -- --grep "a: b"'],
         maxAttempts: 5,
         timeoutMs: 60_000,
+        budget: { usd: 1.5, timeMs: 60_000 },
         notBefore: '2030-01-01T00:00:00.000Z',
         metadata: { deep: { a: [1, null] } },
       }),

@@ -13,6 +13,8 @@ CREATE TABLE attempt (
   PRIMARY KEY (task, fence)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX attempt_ended ON attempt (finished_at, id);
+
 CREATE INDEX attempt_of_ai ON attempt (ai, started_at DESC, id DESC) WHERE ai IS NOT NULL;
 
 CREATE INDEX attempt_running ON attempt (ai) WHERE outcome IS NULL AND ai IS NOT NULL;

@@ -58,6 +58,7 @@ describe('the schema of the SQLite store', () => {
     ).toEqual([
       { owner: 'task-core', number: 1, name: 'tasks' },
       { owner: 'task-core', number: 2, name: 'attempts by AI' },
+      { owner: 'task-core', number: 3, name: 'attempts by their end' },
     ]);
   });
 
@@ -73,7 +74,7 @@ describe('the schema of the SQLite store', () => {
   it('is refused when a newer version has written it, and nothing is changed', async () => {
     const db = connect();
     const { task } = await openStore(db).create(parseTaskSpec({ title: 'from the future' }), 'user:ana', () => []);
-    db.exec("INSERT INTO migration (owner, number, name) VALUES ('task-core', 3, 'to come')");
+    db.exec("INSERT INTO migration (owner, number, name) VALUES ('task-core', 4, 'to come')");
     const before = dumpSchema(db);
     expect(() => openStore(connect())).toThrow(expect.objectContaining({ code: 'STORE_NEWER' }));
     expect(dumpSchema(db)).toBe(before);

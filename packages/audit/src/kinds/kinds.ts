@@ -65,6 +65,7 @@ const task = {
   'task.cancelled': z.union([settled, object({ reason: text.nullable() })]),
   'task.cancel_requested': object({ reason: text.nullable() }),
   'task.lock_added': lock,
+  'task.lock_wanted': lock.extend({ attempt: name, holders: z.array(name) }),
   'task.expired': object({ status: name, failure: failure.nullable() }),
   'task.fenced': object({ status: name, fence: count.nullable() }),
 };

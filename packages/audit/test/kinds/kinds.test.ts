@@ -49,6 +49,7 @@ const EXAMPLES: Record<string, JsonObject> = {
   'task.cancelled': { reason: 'not needed' },
   'task.cancel_requested': { reason: null },
   'task.lock_added': lock,
+  'task.lock_wanted': { ...lock, attempt: 'att_1', holders: ['tsk_2'] },
   'task.expired': { status: 'queued', failure: null },
   'task.fenced': { status: 'running', fence: null },
   'landing.intended': { ref: 'r', old: commit, new: commit, attempt: 'att_1', fence: 2 },

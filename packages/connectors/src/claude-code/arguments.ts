@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { JsonObject } from '@signalbox/kernel';
 import type { RunRequest } from '../contract.js';
 import { numberAt, textAt } from './json-access.js';
@@ -14,7 +15,8 @@ export function programOf(config: JsonObject): string {
  * fails means no. No settings and no MCP servers of the repository or the user are read: their hooks would run unasked.
  */
 export function claudeArgv(request: RunRequest): string[] {
-  const { config, attempt, session } = request;
+  const { config, attempt } = request;
+  const session = resumable(request);
   const argv = [programOf(config), '-p'];
   argv.push('--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose');
   argv.push('--permission-prompt-tool', 'stdio', '--permission-mode', 'default');
@@ -23,8 +25,8 @@ export function claudeArgv(request: RunRequest): string[] {
   else argv.push('--resume', session);
   const model = textAt(config, 'model');
   if (model !== null) argv.push('--model', model);
-  const maxTurns = numberAt(config, 'maxTurns');
-  if (maxTurns !== null) argv.push('--max-turns', String(maxTurns));
+  const maxTurns = Math.min(numberAt(config, 'maxTurns') ?? Infinity, request.limits.turns ?? Infinity);
+  if (maxTurns !== Infinity) argv.push('--max-turns', String(maxTurns));
   const maxBudget = Math.min(numberAt(config, 'maxBudgetUsd') ?? Infinity, request.limits.budgetUsd ?? Infinity);
   if (maxBudget !== Infinity) argv.push('--max-budget-usd', String(maxBudget));
   return argv;
@@ -38,10 +40,24 @@ export function sessionIdOf(attempt: string): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
+/**
+ * The session to go on with, if claude still has it: it keeps each in a file whose folder is named after where it began. Asked
+ * for one that it does not have, it would end at once.
+ */
+function resumable(request: RunRequest): string | undefined {
+  const { session, workspace } = request;
+  // It becomes an argument and a part of a file name.
+  if (session === undefined || !/^[0-9a-f][0-9a-f-]{7,63}$/i.test(session)) return undefined;
+  const projects = join(agentFolders(request).config, 'projects');
+  const here = basename(workspace).replace(/[^A-Za-z0-9]/g, '-');
+  const places = existsSync(projects) ? readdirSync(projects).filter((place) => place.endsWith(here)) : [];
+  return places.some((place) => existsSync(join(projects, place, `${session}.jsonl`))) ? session : undefined;
+}
+
 /** Folders of the attempt that claude is pointed to; they must exist before it starts. */
 export function agentFolders(request: RunRequest): { config: string; temporary: string } {
   return {
-    config: textAt(request.config, 'configDir') ?? join(request.scratch, 'claude'),
+    config: textAt(request.config, 'configDir') ?? request.sessionFolder ?? join(request.scratch, 'claude'),
     temporary: join(request.scratch, 'tmp'),
   };
 }

@@ -7,7 +7,7 @@ const capabilities: ConnectorCapabilities = { approvals: true, resume: true, usa
 
 /**
  * Claude Code, driven over its stream-json control protocol (tested with 2.1.197). Every tool call is asked about before it
- * happens. It has a configuration folder of its own, in the attempt's scratch folder unless `configDir` says otherwise, so
+ * happens. It has a configuration folder of its own, the folder of the session unless `configDir` says otherwise, so
  * the log-in of a person's own claude is not used: see `LOGIN_VARIABLES`.
  */
 export const claudeCodeConnector: Connector = {
@@ -29,7 +29,7 @@ export const claudeCodeConnector: Connector = {
       maxBudgetUsd: { type: 'number', exclusiveMinimum: 0 },
       configDir: {
         description:
-          'Absolute. Where claude keeps sessions, so that they can be resumed; by default they end with the attempt.',
+          'Absolute. A folder that claude keeps its sessions in and reads its settings from; by default each task has its own.',
         type: 'string',
         pattern: '^/',
       },

@@ -3,7 +3,6 @@ import type { Clock } from '@signalbox/kernel';
 import type { ConnectorCapabilities, ProbeContext, ProbeReport } from '../contract.js';
 import { findProgram } from '../find-program.js';
 import { programOf } from './arguments.js';
-import { textAt } from './json-access.js';
 
 const PROBE_MS = 10_000;
 
@@ -34,7 +33,7 @@ export async function probeClaude(context: ProbeContext, most: ConnectorCapabili
     ...(program ? { program } : {}),
     ...(version === null ? {} : { version }),
     login: loggedIn ? 'ready' : 'missing',
-    capabilities: { ...most, resume: textAt(config, 'configDir') !== null },
+    capabilities: most,
     problems,
   };
 }

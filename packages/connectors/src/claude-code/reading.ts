@@ -1,6 +1,7 @@
 import type { Clock, JsonObject } from '@signalbox/kernel';
 import type { AgentEvent } from '../contract.js';
 import { numberAt, objectAt, objectsAt, textAt } from './json-access.js';
+import { createRunningUsage } from './running-usage.js';
 
 /** What the lines so far have told, for the judgement at the end. */
 export interface Findings {
@@ -32,9 +33,10 @@ export function createReading(clock: Clock): Reading {
     lastText: '',
   };
   const toolNames = new Map<string, string>();
+  const usage = createRunningUsage();
   const readers: Readonly<Record<string, (line: JsonObject) => AgentEvent[]>> = {
     system: (line) => readSystem(line, findings, clock),
-    assistant: (line) => readAssistant(line, findings, toolNames),
+    assistant: (line) => [...readAssistant(line, findings, toolNames), ...usage.read(line)],
     user: (line) => readToolResults(line, toolNames),
     rate_limit_event: (line) => readRateLimit(line, findings),
     result(line) {

@@ -6,7 +6,6 @@ import type { RunningProcess } from '../process/types.js';
 import { failureOf } from '../stopping.js';
 import { agentEnvironment, agentFolders, claudeArgv } from './arguments.js';
 import { converse } from './converse.js';
-import { textAt } from './json-access.js';
 
 /** Does one attempt with the claude program. */
 export async function* runClaude(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
@@ -30,10 +29,6 @@ function refuse(request: RunRequest, signal: AbortSignal): Failure | null {
   if (signal.aborted) return failureOf(signal.reason);
   if (request.run) {
     return { class: 'agent_error', message: 'claude-code takes a prompt, not a run line: give the task another AI.' };
-  }
-  if (request.session !== undefined && textAt(request.config, 'configDir') === null) {
-    const message = 'A session can be resumed only where "configDir" of the AI keeps sessions beyond an attempt.';
-    return { class: 'agent_error', message };
   }
   return null;
 }

@@ -8,7 +8,7 @@ const capabilities: ConnectorCapabilities = { approvals: false, resume: true, us
 /**
  * Codex, driven by `codex exec --json` (tested with 0.169.0). It has no way to ask about a tool call: its own sandbox holds
  * it, which lets commands write to the workspace and to the attempt's temporary folder, and reach no network unless told.
- * It has a folder of its own, in the attempt's scratch folder unless `configDir` says otherwise, so the log-in, settings,
+ * It has a folder of its own, the folder of the session unless `configDir` says otherwise, so the log-in, settings,
  * skills and MCP servers of a person's own codex are not used.
  */
 export const codexConnector: Connector = {
@@ -52,7 +52,7 @@ export const codexConnector: Connector = {
       },
       configDir: {
         description:
-          'Absolute. Where codex keeps its log-in and its sessions, so that they can be resumed; by default they end with the attempt.',
+          'Absolute. A folder that codex keeps its log-in and its sessions in; by default each task has its own.',
         type: 'string',
         pattern: '^/',
       },

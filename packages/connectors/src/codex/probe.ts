@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '@signalbox/kernel';
-import { textAt } from '../claude-code/json-access.js';
 import type { ConnectorCapabilities, ProbeContext, ProbeReport } from '../contract.js';
 import { findProgram } from '../find-program.js';
 import { programOf } from './arguments.js';
@@ -42,7 +41,7 @@ export async function probeCodex(context: ProbeContext, most: ConnectorCapabilit
     ...(program ? { program } : {}),
     ...(version === null ? {} : { version }),
     login,
-    capabilities: { ...most, resume: textAt(config, 'configDir') !== null },
+    capabilities: most,
     problems,
   };
 }
@@ -59,7 +58,9 @@ const NOTHING_KNOWN: Answers = { version: null, sandboxFault: null };
 async function askCodex(program: string, { environment, clock }: ProbeContext): Promise<Answers> {
   const home = temporaryFolder(environment);
   if (home === null) return NOTHING_KNOWN;
-  const ask: Ask = (args) => askProgram(program, args, { ...environment, HOME: home, CODEX_HOME: home }, clock);
+  // Where bubblewrap is installed, codex needs a helper that it does not put below the temporary folder.
+  const own = { HOME: home, CODEX_HOME: home, TMPDIR: join(home, 'tmp') };
+  const ask: Ask = (args) => askProgram(program, args, { ...environment, ...own }, clock);
   try {
     const [told, tried] = await Promise.all([ask(['--version']), ask(['sandbox', 'true'])]);
     const version = told.ended ? (/\d+\.\d+\.\d+\S*/.exec(told.text)?.[0] ?? null) : null;
@@ -71,7 +72,9 @@ async function askCodex(program: string, { environment, clock }: ProbeContext): 
 
 function temporaryFolder(environment: Record<string, string>): string | null {
   try {
-    return mkdtempSync(join(environment['TMPDIR'] || '/tmp', 'signalbox-codex-'));
+    const home = mkdtempSync(join(environment['TMPDIR'] || '/tmp', 'signalbox-codex-'));
+    mkdirSync(join(home, 'tmp'));
+    return home;
   } catch {
     return null;
   }

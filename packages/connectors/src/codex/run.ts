@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { messageOf } from '@signalbox/kernel';
-import { textAt } from '../claude-code/json-access.js';
 import type { AgentEvent, Failure, RunIo, RunRequest } from '../contract.js';
 import { failedResult } from '../failed-result.js';
 import type { RunningProcess } from '../process/types.js';
 import { failureOf } from '../stopping.js';
-import { agentEnvironment, agentFolders, codexArgv } from './arguments.js';
+import { agentEnvironment, agentFolders, codexArgv, resumable } from './arguments.js';
 import { converse } from './converse.js';
 import { tokensOfSession } from './session-record.js';
 import { NO_TOKENS } from './tokens.js';
@@ -17,7 +16,7 @@ export async function* runCodex(request: RunRequest, io: RunIo): AsyncGenerator<
     yield failedResult(refusal);
     return;
   }
-  const { session } = request;
+  const session = resumable(request);
   const before = session === undefined ? NO_TOKENS : tokensOfSession(agentFolders(request).home, session);
   let child: RunningProcess;
   try {
@@ -35,14 +34,7 @@ function refuse(request: RunRequest, signal: AbortSignal): Failure | null {
   if (request.run) {
     return { class: 'agent_error', message: 'codex takes a prompt, not a run line: give the task another AI.' };
   }
-  if (request.session === undefined) return null;
-  if (textAt(request.config, 'configDir') === null) {
-    const message = 'A session can be resumed only where "configDir" of the AI keeps sessions beyond an attempt.';
-    return { class: 'agent_error', message };
-  }
-  // It becomes an argument and a part of a file name.
-  if (/^[0-9a-f][\w-]{0,99}$/i.test(request.session)) return null;
-  return { class: 'agent_error', message: 'This is no session of codex.' };
+  return null;
 }
 
 function start(request: RunRequest, io: RunIo): Promise<RunningProcess> {

@@ -12,11 +12,17 @@ const TAIL_BYTES = 1024 * 1024;
  * because a resumed thread counts on from there, and because a run that fails or is stopped tells nothing on its output.
  */
 export function tokensOfSession(home: string, session: string): Tokens | null {
+  const file = recordOfSession(home, session);
+  return file === null ? null : lastCount(fileTail(file, TAIL_BYTES));
+}
+
+/** The file that codex keeps of a thread; null when there is none. */
+export function recordOfSession(home: string, session: string): string | null {
   try {
     const sessions = join(home, 'sessions');
     const files = readdirSync(sessions, { recursive: true, encoding: 'utf8' });
     const file = files.find((path) => path.endsWith(`-${session}.jsonl`));
-    return file === undefined ? null : lastCount(fileTail(join(sessions, file), TAIL_BYTES));
+    return file === undefined ? null : join(sessions, file);
   } catch {
     return null; // nothing was kept yet
   }

@@ -12,8 +12,9 @@ export interface BaseVerdict {
 }
 
 /**
- * The base allows what a user does with the queue and the log and the lines that user wrote, and what the system does with tasks; any
- * rule overrides that. It denies everybody but a user the answers and overrides that are a user's alone; no rule does.
+ * The base allows what a user does with the queue and the log and the lines that user wrote, and what the system does with
+ * tasks and with plugins that a user has agreed to; any rule overrides that. It denies everybody but a user the answers and
+ * overrides that are a user's alone; no rule does.
  */
 export function baseVerdict(request: PolicyRequest): BaseVerdict | null {
   const { subject, action, resource } = request;
@@ -25,6 +26,9 @@ export function baseVerdict(request: PolicyRequest): BaseVerdict | null {
   }
   if (subject.kind === 'system' && action.name.startsWith('task.')) {
     return { effect: 'allow', reason: 'Signalbox itself keeps the queue, which the built-in base allows.' };
+  }
+  if (subject.kind === 'system' && action.name === 'connector.load') {
+    return { effect: 'allow', reason: 'A user has agreed to this plugin, so the built-in base lets it be loaded.' };
   }
   if (action.name === 'shell.run' && resource['origin'] === 'user') {
     return { effect: 'allow', reason: 'A user wrote this line, which the built-in base allows.' };

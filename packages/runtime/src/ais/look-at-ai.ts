@@ -10,7 +10,7 @@ import { type AIReport, reportAI } from './report-ai.js';
 export async function examineAI(env: ExecutorEnv, id: string): Promise<AIReport & { attempts: Attempt[] }> {
   const { store } = env;
   const ai = await store.ais.get(id);
-  const connector = env.connectors.get(ai.connector);
+  const connector = await env.connectors.find(ai.connector);
   if (connector) await probeAI(env, ai, connector);
   return { ...(await reportAI(store, await store.ais.get(id))), attempts: await store.tasks.attemptsOf(id, 10) };
 }
@@ -22,6 +22,6 @@ export async function explainRoute(
   pin: string | null,
 ): Promise<{ task: string; chosen: string | null; ranking: Ranked[]; lines: string[] }> {
   const task = await mustGet({ tasks: env.store.tasks }, id);
-  const { choice } = await rankAIs(env, task, pin);
+  const { choice } = await rankAIs(env, task, { pin });
   return { task: id, chosen: choice.chosen?.id ?? null, ranking: choice.ranking, lines: describeChoice(choice) };
 }

@@ -14,8 +14,8 @@ export interface Registration {
 /** Registers an AI through the door, its configuration checked against its connector's schema, and probes it. */
 export async function registerAI(env: ExecutorEnv, actor: Actor, draft: AIDraft): Promise<Registration> {
   env.door.refuseAgents(actor, 'register an AI');
-  const connector = env.connectors.get(draft.connector);
-  if (!connector) throw unknownConnector(draft.connector, [...env.connectors.keys()]);
+  const connector = await env.connectors.find(draft.connector);
+  if (!connector) throw await unknownConnector(env, draft.connector);
   const faults = await checkConfig(connector, draft.config ?? {});
   if (faults.length > 0) {
     throw new RuntimeError({
@@ -64,10 +64,11 @@ export function aiEntry(kind: string, actor: Actor, ai: AIInstance) {
   };
 }
 
-function unknownConnector(id: string, known: readonly string[]): RuntimeError {
+async function unknownConnector({ connectors }: ExecutorEnv, id: string): Promise<RuntimeError> {
+  const { offered, problems } = await connectors.list();
   return new RuntimeError({
     code: 'UNKNOWN_CONNECTOR',
-    message: `There is no connector "${id}".`,
-    hint: `Use one of: ${known.join(', ')}.`,
+    message: [`There is no connector "${id}".`, ...problems].join(' '),
+    hint: `Use one of: ${offered.map(({ connector }) => connector.id).join(', ')}; others come as plugins (docs/connectors.md).`,
   });
 }

@@ -5,7 +5,7 @@ import type { PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
 import type { Approval } from '@signalbox/policy/records';
 import type { AIInstance } from '@signalbox/router';
 import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
-import type { Task } from '@signalbox/task-core';
+import type { PathLock, Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
 import type { Inquiry } from '../approvals/approval-desk.js';
 import { awaitAnswer } from '../approvals/await-answer.js';
@@ -27,6 +27,8 @@ export interface WantedApproval {
 export interface AgentDoor {
   /** Judges and records what the agent asks. Never rejects: whatever goes wrong is a no that ends the attempt. */
   answer(request: AgentRequest): Promise<AgentAnswer>;
+  /** The locks of the task as they are now. */
+  locks(): Promise<PathLock[]>;
   /** Judges and records a command line that we run for the task: its run line, a check. */
   decideCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): Promise<Ruling>;
   /** Judges a command line and records nothing. */
@@ -69,7 +71,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
   const policyNow = () => env.loadPolicy(scope.workspace, scope.ai.id);
   const door = createDoor({ ...env.doorEnv, policyFor: policyNow });
   const grantedWrites = new Set<string>();
-  const locks = scope.task.locks.filter((lock) => lock.mode === 'exclusive').map((lock) => parseGlob(lock.glob));
+  let held = scope.task.locks;
   const demanded = new Set<string>();
   const outcomes = collectOutcomes();
   let wanted: WantedApproval | null = null;
@@ -86,13 +88,18 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
       id: scope.task.id,
       type: scope.task.type,
       labels: scope.task.labels,
-      locks: scope.task.locks.map((lock) => lock.glob),
+      locks: held.map((lock) => lock.glob),
     },
   });
   const nameIn = (path: string): string => (isAbsolute(path) ? relative(scope.workspace, path) : path);
   const inLocks = (path: string): JsonObject => {
-    if (scope.task.locks.length === 0) return {};
-    return { in_locks: locks.some((glob) => matchesGlob(glob, nameIn(path))) };
+    if (held.length === 0) return {};
+    const own = held.filter(({ mode }) => mode === 'exclusive');
+    return { in_locks: own.some(({ glob }) => matchesGlob(parseGlob(glob), nameIn(path))) };
+  };
+  const refreshLocks = async (): Promise<PathLock[]> => {
+    held = (await env.store.tasks.get(scope.task.id))?.locks ?? held;
+    return held;
   };
   const askCommand = (command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai') => {
     const action = 'shell' in command ? { command: command.shell } : { argv: command.argv };
@@ -136,6 +143,8 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
   return {
     async answer(request) {
       try {
+        // It may have asked for one more lock meanwhile.
+        if (request.action === 'file.write' && inLocks(request.path)['in_locks'] === false) await refreshLocks();
         const asked = { ...ask(...toAction(request, inLocks)), ...detailsOf(request) };
         const { decision, effect, reason, approval } = await ruleInTime(asked);
         if (effect === 'allow' && approval && request.action === 'file.write') grantedWrites.add(nameIn(request.path));
@@ -148,6 +157,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
         return { allow: false, message: `The decision failed: ${why}`, stop: true };
       }
     },
+    locks: refreshLocks,
     judgeCommand: (command, origin) => door.judge(askCommand(command, origin)),
     inquireCommand: (command, origin) => door.inquire(askCommand(command, origin)),
     decideCommand: (command, origin) => ruleLine(askCommand(command, origin)),

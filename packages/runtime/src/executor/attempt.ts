@@ -1,6 +1,5 @@
 import { isSignalboxError, type JsonObject, messageOf } from '@signalbox/kernel';
 import type { Failure, Settlement, Task } from '@signalbox/task-core';
-import { describeAnswers } from '../approvals/describe-answers.js';
 import { landingMessage } from '../landing/land-attempt.js';
 import { type AgentDoor, createAgentDoor } from './agent-door.js';
 import { askTogether } from './ask-together.js';
@@ -9,14 +8,13 @@ import { type Change, commitChange } from './change.js';
 import { originOf } from './claim-task.js';
 import { endWork, type PassedWork } from './end-work.js';
 import type { ExecutorEnv } from './env.js';
-import { readInstructions } from './instructions.js';
 import { judge } from './judge.js';
-import { buildPrompt } from './prompt.js';
-import { type AgentRun, runAgent } from './run-agent.js';
-import { runEvidence } from './run-evidence.js';
+import { letAgentWork } from './let-agent-work.js';
+import type { AgentRun } from './run-agent.js';
 import { setUp } from './set-up.js';
 import { afterAgent, afterDecision, afterStop, afterVerdict, verdictWithout } from './settlements.js';
 import { findWaitingWork, landWaitingWork } from './waiting-work.js';
+import { yieldForLocks } from './wanted-locks.js';
 import { startWatch, type Watch } from './watch.js';
 
 /** Set-up, agent, evidence, verdict, landing. Returns how the attempt ended; throws only for what is nobody's attempt's fault. */
@@ -51,7 +49,7 @@ async function goThrough(env: ExecutorEnv, scope: AttemptScope, data: JsonObject
     onWait: ({ id, what }) =>
       scope.progress({ task: task.id, step: 'agent', text: `waits for ${id}, an approval to ${what}` }),
   });
-  const end = await workAndLand(env, scope, door, data);
+  const end = await yieldForLocks(env, scope, await workAndLand(env, scope, door, data));
   return { ...end, outcomes: door.outcomes() };
 }
 
@@ -72,7 +70,8 @@ async function workAndLand(
   if (refused) return unjudged(refused, data);
   const watch = await startWatch(env, scope);
 
-  const run = await letAgentWork(env, scope, door);
+  const { run, resumed } = await letAgentWork(env, scope, door);
+  if (resumed) data['resumed'] = true;
   if (task.run) door.observe({ command: textOf(task.run), exit: run.exitCode });
   Object.assign(data, { usage: { ...run.usage } }, run.session ? { session: run.session } : {});
   const tampered = watch?.tampered() ?? [];
@@ -153,17 +152,6 @@ function afterTampering(names: readonly string[]): Settlement {
   const reason = `Git's own files changed while the agent ran (${names.join(', ')}); look at them before anything goes on.`;
   const failure: Failure = { class: 'policy_denied', message: reason };
   return { kind: 'blocked', blockedBy: [{ kind: 'human', reason }], failure };
-}
-
-async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: AgentDoor): Promise<AgentRun> {
-  scope.progress({ task: scope.task.id, step: 'agent', text: `${scope.ai.id} works` });
-  // A run line is not a prompt: nobody would read the instructions.
-  const instructions = scope.task.run ? [] : await readInstructions(scope.workspace);
-  const answers = await describeAnswers(env.store.records.approvals, scope.task.id);
-  const prompt = env.redactor.text(buildPrompt(scope.task, instructions, answers));
-  const run = await runAgent(env, { ...scope, folder: scope.workspace.folder, prompt, door });
-  scope.evidence.add(...(await runEvidence(env, scope, run)));
-  return run;
 }
 
 /** Commits what was changed to the attempt's branch, whatever becomes of it. Returns the commit, or null without a change. */

@@ -2,22 +2,24 @@ import type { Task } from '@signalbox/task-core';
 import { RuntimeError } from '../errors.js';
 import { type Claimed, type ClaimIntent, claimThroughDoor } from './claim-task.js';
 import type { ExecutorEnv } from './env.js';
-import { findCandidateProblem } from './route.js';
+import { findCandidateProblem, type RouteWish } from './route.js';
 
 /**
  * Claims for an execution. When no task is named, one is taken only if an AI is free for it: a claim that has to be given
  * back would leave entries and help nobody. Throws as `claimThroughDoor`, and `NO_CANDIDATE` for the first ready task if no
  * AI can take any; its details then say whether one is merely `busy`, and how many tasks were `passedOver`.
  */
-export async function claimRoutable(env: ExecutorEnv, intent: ClaimIntent, pin: string | null): Promise<Claimed> {
+export async function claimRoutable(env: ExecutorEnv, intent: ClaimIntent, wish: RouteWish): Promise<Claimed> {
   if (intent.task !== undefined) return claimThroughDoor(env.store.tasks, env.door, intent);
   const problems = new Map<string, RuntimeError | null>();
   const unsuited: RuntimeError[] = [];
   const suits = async (task: Task): Promise<boolean> => {
     // Tasks that are alike in this are told apart by no AI, so a long queue costs no more than its kinds of tasks.
-    const kind = JSON.stringify([task.type === 'command', task.ai, task.capabilities]);
+    // Where the attempts of a task have a budget together, each task stands alone.
+    const own = (task.budget ?? env.budgets.task) ? task.id : null;
+    const kind = JSON.stringify([task.type === 'command', task.ai, task.capabilities, own]);
     const known = problems.get(kind);
-    const problem = known === undefined ? await findCandidateProblem(env, task, pin) : known;
+    const problem = known === undefined ? await findCandidateProblem(env, task, wish) : known;
     problems.set(kind, problem);
     if (problem) unsuited.push(problem);
     return problem === null;

@@ -1,8 +1,10 @@
 import type { BlobStore, EvidenceIndex, Redactor } from '@signalbox/audit';
-import type { Connector, ProcessRunner } from '@signalbox/connectors';
+import type { ProcessRunner } from '@signalbox/connectors';
 import type { Policy } from '@signalbox/policy';
 import type { Executor } from '@signalbox/task-core';
+import type { Budgets } from '../budgets/budgets.js';
 import type { Door, DoorEnv } from '../door/door.js';
+import type { ConnectorSet } from '../plugins/connector-set.js';
 import type { EvidenceConfig } from '../project/evidence-config.js';
 import type { ProjectStore } from '../project/open-store.js';
 import type { ProbeCache } from './probe-ai.js';
@@ -20,14 +22,17 @@ export interface ExecutorEnv {
   collect: EvidenceConfig;
   /** For everything that is written down, shown or sent. */
   redactor: Redactor;
-  connectors: ReadonlyMap<string, Connector>;
+  connectors: ConnectorSet;
   probes: ProbeCache;
   processes: ProcessRunner;
+  /** How our own command line is started, for agents that may ask by it; null: there is none. */
+  cli: readonly string[] | null;
   /** Ours; what of it a child gets is decided by an allow-list. */
   environment: NodeJS.ProcessEnv;
   identity: Executor;
   /** The base branch of the project. */
   base: string;
+  budgets: Budgets;
   /** Shell lines for a fresh worktree. */
   setup: readonly string[];
   /** After an attempt: signs the state of the ledger and anchors it. */

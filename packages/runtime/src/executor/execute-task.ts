@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Evidence, openTrace, type Trace } from '@signalbox/audit';
 import { sweep } from '@signalbox/connectors';
 import { type JsonObject, messageOf } from '@signalbox/kernel';
-import type { Attempt, Failure, LeaseRef, Task } from '@signalbox/task-core';
+import { type Attempt, type Budget, type Failure, isTerminal, type LeaseRef, type Task } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
 import { unblockAnswered } from '../approvals/answer-approval.js';
 import { createGit } from '../git/git.js';
@@ -23,10 +23,11 @@ import { alreadyLanded, findEarlierLanding } from './earlier-landing.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 import { openEvidenceLog } from './evidence.js';
 import { EXECUTOR_TTL_MS, type Heartbeat, startHeartbeat } from './heartbeat.js';
-import { allBusy, routeTask } from './route.js';
+import { allBusy, type RouteWish, routeTask } from './route.js';
 import { giveBack, redactEnd, settleAttempt } from './settle-attempt.js';
 import { traceVersions } from './trace-versions.js';
 import type { Verdict } from './verdict.js';
+import { addWantedLocks } from './wanted-locks.js';
 
 export interface ExecuteRequest {
   actor: Actor;
@@ -36,6 +37,8 @@ export interface ExecuteRequest {
   passOver?: ReadonlySet<string>;
   /** Only this AI. */
   ai?: string;
+  /** What the attempt may use, beyond what the project and the task say. */
+  budget?: Budget;
   /** Default: a worktree in git, in place elsewhere. */
   workspace?: 'worktree' | 'in-place';
   /** Aborted with a failure of class `cancelled`: stop, and give the task back. */
@@ -72,7 +75,7 @@ export async function executeTask(env: ExecutorEnv, request: ExecuteRequest): Pr
     ...(request.task === undefined ? {} : { task: request.task }),
     ...(request.passOver ? { passOver: request.passOver } : {}),
   };
-  const claimed = await claimRoutable(env, intent, request.ai ?? null);
+  const claimed = await claimRoutable(env, intent, wishOf(request));
   const lease: LeaseRef = { task: claimed.task.id, lease: claimed.lease.id };
   const heartbeat = startHeartbeat(env.store.tasks, lease, env.store.clock);
   const signal = request.signal ? AbortSignal.any([request.signal, heartbeat.signal]) : heartbeat.signal;
@@ -126,10 +129,12 @@ async function attemptClaimed(
     // A renewal that comes after the settlement would find the lease gone and call it lost.
     heartbeat.stop();
     const settled = await unblockAnswered(env.store, await settleAttempt(env, lease, attempt, end));
+    await addWantedLocks(env, task.id, end.data);
     // A worktree goes once nothing in it is unlanded; until then it stays for whoever has to look.
     if (workspace.kind === 'worktree' && settled.status === 'done') {
       await collectWorktree(worktreeEnv(env.store, env.environment), task.id);
     }
+    if (isTerminal(settled.status)) await removeFolder(join(env.store.paths.sessions, task.id));
     progress({ task: task.id, step: end.landed ? 'landed' : 'settled', text: settled.status });
     const durationMs = Math.round(env.store.clock.monotonic() - began);
     const report = await reportOf(env, attempt, ai.id, end, durationMs);
@@ -137,7 +142,7 @@ async function attemptClaimed(
   } finally {
     trace.write('timing', { what: 'attempt', ms: Math.round(env.store.clock.monotonic() - began) });
     await closeTrace(trace, (text) => progress({ task: task.id, step: 'settled', text }));
-    await rm(ownScratch, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(ownScratch);
     // The attempt is settled whatever becomes of the checkpoint; the next one covers it as well.
     await env.checkpoint().catch((error: unknown) => {
       progress({ task: task.id, step: 'settled', text: `no checkpoint was made: ${messageOf(error)}` });
@@ -145,9 +150,17 @@ async function attemptClaimed(
   }
 }
 
+function removeFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
 /** A trace that is not whole changes nothing about the attempt, which is settled by now; but it is said. */
 async function closeTrace(trace: Trace, say: (text: string) => void): Promise<void> {
   await trace.close().catch((error: unknown) => say(messageOf(error)));
+}
+
+function wishOf({ ai, budget }: ExecuteRequest): RouteWish {
+  return { pin: ai ?? null, ...(budget ? { budget } : {}) };
 }
 
 /** How often an AI is chosen anew when another executor takes the place that it had free. */
@@ -156,9 +169,12 @@ const MAX_CHOICES = 3;
 async function routeAndStart(env: ExecutorEnv, request: ExecuteRequest, claimed: Task, lease: LeaseRef) {
   const record = recordStart(actorName(request.actor));
   for (let choice = 1; ; choice++) {
-    const route = await routeTask(env, claimed, request.ai ?? null);
+    const route = await routeTask(env, claimed, wishOf(request));
     const { id: ai } = route.ai;
-    const draft = { id: env.store.ids('att'), ai, maxConcurrent: route.places, data: {} };
+    const room = route.budgets.admit(route.ai, route.connector);
+    const data: JsonObject = room && Object.keys(room.reserved).length > 0 ? { reserved: { ...room.reserved } } : {};
+    const admission = room?.admission ? { admission: room.admission } : {};
+    const draft = { id: env.store.ids('att'), ai, maxConcurrent: route.places, data, ...admission };
     const started = await env.store.tasks.start(lease, draft, record);
     if (started.status === 'lease_lost') throw new Error('the lease was lost between claim and start');
     if (started.status === 'started') {
@@ -166,7 +182,9 @@ async function routeAndStart(env: ExecutorEnv, request: ExecuteRequest, claimed:
       await env.store.ais.touch(ai);
       return { route, task: started.task, attempt: started.attempt };
     }
-    if (choice === MAX_CHOICES) throw allBusy(claimed, ai, started.running);
+    if (choice === MAX_CHOICES) {
+      throw allBusy(claimed, started.status === 'busy' ? `${ai} runs ${started.running} already` : started.reason);
+    }
   }
 }
 

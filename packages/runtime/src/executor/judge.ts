@@ -28,12 +28,13 @@ export async function judge(
   const checked = await checkWork(env, scope, door, allowed, work?.commit ?? null);
   for (const { command, exitCode } of checked.results) door.observe({ command, exit: exitCode });
   if (checked.unready) return { unready: checked.unready };
+  const locks = await door.locks();
   const writes = judgeWrites(door, work?.change.paths ?? []);
   const inPlace = scope.workspace.kind === 'in-place';
   const completion = evidenceWanted(env.door.judge(completionAsk(scope)));
   const demanded = [...new Set([...door.demanded(), ...completion])];
   const verdict = judgeAttempt({
-    task,
+    task: { ...task, locks },
     changed: work?.change.paths ?? null,
     existing: work?.change.existing ?? [],
     nested: work?.change.nested ?? [],

@@ -23,7 +23,7 @@ export async function planExecution(
 ): Promise<ExecutionPlan> {
   const task = await nextTask(env, request.task);
   const decision = env.door.judge(taskAsk(request.actor, 'task.execute', task)).decision;
-  const { choice } = await rankAIs(env, task, request.ai ?? null);
+  const { choice } = await rankAIs(env, task, { pin: request.ai ?? null });
   return { task, decision, ai: choice.chosen?.id ?? null, ranking: choice.ranking };
 }
 

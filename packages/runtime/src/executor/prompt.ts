@@ -1,4 +1,5 @@
 import type { Task } from '@signalbox/task-core';
+import type { EarlierAttempt } from './earlier-attempt.js';
 
 /** A file of the repository that speaks to agents, as it is on the base commit. */
 export interface Instructions {
@@ -6,20 +7,29 @@ export interface Instructions {
   text: string;
 }
 
+/** What an agent is told beside its task. */
+export interface PromptContext {
+  instructions: readonly Instructions[];
+  /** What persons have answered to the questions of the task. */
+  answers: readonly string[];
+  earlier: EarlierAttempt;
+  /** Whether the agent can ask for one more lock by our command line. */
+  canAskForLocks: boolean;
+}
+
 /**
- * What the agent is told: the task, what it may change, how the work will be judged, what failed before, what persons have
- * answered to its questions, and the project's own instructions. Those are read from the base commit, since an agent's own edits to them must not steer the next one.
+ * What the agent is told: the task, what it may change, how the work will be judged, what failed before and where that work is,
+ * what persons have answered to its questions, and the project's own instructions. Those are read from the base commit, since
+ * an agent's own edits to them must not steer the next one.
  */
-export function buildPrompt(
-  task: Task,
-  instructions: readonly Instructions[],
-  answers: readonly string[] = [],
-): string {
+export function buildPrompt(task: Task, context: PromptContext): string {
+  const { instructions, answers, earlier, canAskForLocks } = context;
   const sections = [`# ${task.title}`];
   if (task.description.trim() !== '') sections.push(task.description.trim());
-  sections.push(`## How to work\n\n${rulesOf(task).join('\n')}`);
-  if (task.failure) {
-    sections.push(`## The attempt before this one failed\n\n${task.failure.message}\n\nDo not repeat it.`);
+  sections.push(`## How to work\n\n${rulesOf(task, canAskForLocks).join('\n')}`);
+  const before = describeEarlier(task, earlier);
+  if (before.length > 0) {
+    sections.push(`## The attempt before this one${task.failure ? ' failed' : ''}\n\n${before.join('\n\n')}`);
   }
   if (answers.length > 0) {
     sections.push(`## What a person has answered\n\n${answers.map((answer) => `- ${answer}`).join('\n')}`);
@@ -28,7 +38,17 @@ export function buildPrompt(
   return `${sections.join('\n\n')}\n`;
 }
 
-function rulesOf(task: Task): string[] {
+function describeEarlier({ failure }: Task, { session, commit }: EarlierAttempt): string[] {
+  const lines: string[] = [];
+  if (failure) lines.push(failure.message, 'Do not repeat it.');
+  else if (session !== null) lines.push('You were interrupted; go on.');
+  if (commit !== null) {
+    lines.push(`Its changes are not in the current folder. They are in a commit: \`git show ${commit}\`.`);
+  } else if (session !== null) lines.push('Nothing that you changed then is in the current folder.');
+  return lines;
+}
+
+function rulesOf(task: Task, canAskForLocks: boolean): string[] {
   const rules = ['- Work in the current folder only. Your changes are collected when you end; you need not commit.'];
   const writable = task.locks.filter((lock) => lock.mode === 'exclusive').map((lock) => `\`${lock.glob}\``);
   if (task.locks.length > 0) {
@@ -37,6 +57,10 @@ function rulesOf(task: Task): string[] {
         ? `- Change only files that match ${writable.join(', ')}. A change elsewhere makes the attempt fail.`
         : '- Change no file.',
     );
+    if (canAskForLocks) {
+      const ask = `signalbox task lock add ${task.id} 'PATH'`;
+      rules.push(`- If you need to change another file, ask for it first: \`${ask}\`.`);
+    }
   }
   for (const check of task.checks)
     rules.push(`- It is done when \`${check}\` exits with 0; that is run after you end.`);

@@ -1,9 +1,10 @@
 import type { Connector, ProbeReport } from '@signalbox/connectors';
 import { rulesNeedingApproval } from '@signalbox/policy';
 import { type AIInstance, type Candidate, type Choice, choose, placesOf, type RoutingNeed } from '@signalbox/router';
-import type { Task } from '@signalbox/task-core';
+import type { Budget, Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
 import { healthOfAI } from '../ais/health-of-ai.js';
+import { type BudgetView, viewBudgets } from '../budgets/budget-of-attempt.js';
 import { budgetRules } from '../door/budget.js';
 import { RuntimeError } from '../errors.js';
 import { taskAsk } from './claim-task.js';
@@ -16,16 +17,26 @@ export interface Route {
   places: number;
   connector: Connector;
   choice: Choice;
+  /** What is left for it. */
+  budgets: BudgetView;
+}
+
+/** What whoever executes a task asks of the choice. */
+export interface RouteWish {
+  /** Only this AI. */
+  pin: string | null;
+  /** What the attempt may use, beyond what the project and the task say. */
+  budget?: Budget;
 }
 
 /** Chooses an AI for a task. Throws `NO_CANDIDATE` saying what speaks against each. */
-export async function routeTask(env: ExecutorEnv, task: Task, pin: string | null): Promise<Route> {
-  const { choice, need, busy, candidates } = await rankAIs(env, task, pin);
+export async function routeTask(env: ExecutorEnv, task: Task, wish: RouteWish): Promise<Route> {
+  const { choice, need, busy, candidates, budgets } = await rankAIs(env, task, wish);
   const { chosen } = choice;
-  const connector = chosen ? env.connectors.get(chosen.connector) : undefined;
+  const connector = chosen && (await env.connectors.find(chosen.connector));
   if (chosen && connector) {
     const health = candidates.find(({ ai }) => ai.id === chosen.id)?.health;
-    return { ai: chosen, places: placesOf(chosen, health), connector, choice };
+    return { ai: chosen, places: placesOf(chosen, health), connector, choice, budgets };
   }
   throw noCandidate(task, need.pin, choice, busy);
 }
@@ -34,9 +45,9 @@ export async function routeTask(env: ExecutorEnv, task: Task, pin: string | null
 export async function findCandidateProblem(
   env: ExecutorEnv,
   task: Task,
-  pin: string | null,
+  wish: RouteWish,
 ): Promise<RuntimeError | null> {
-  const { choice, need, busy } = await rankAIs(env, task, pin);
+  const { choice, need, busy } = await rankAIs(env, task, wish);
   return choice.chosen === null ? noCandidate(task, need.pin, choice, busy) : null;
 }
 
@@ -44,8 +55,9 @@ export async function findCandidateProblem(
 export async function rankAIs(
   env: ExecutorEnv,
   task: Task,
-  pin: string | null,
-): Promise<{ choice: Choice; need: RoutingNeed; busy: boolean; candidates: Candidate[] }> {
+  { pin, budget }: RouteWish,
+): Promise<{ choice: Choice; need: RoutingNeed; busy: boolean; candidates: Candidate[]; budgets: BudgetView }> {
+  const budgets = await viewBudgets(env, task, budget);
   const ais = await env.store.ais.list();
   const held = await env.store.tasks.held();
   const candidates = await Promise.all(
@@ -54,7 +66,7 @@ export async function rankAIs(
       // Only those still in question are probed: a probe may start a program.
       const asked = pin ?? task.ai;
       if (asked !== null && asked !== ai.id) return { ai, running, unfit: null };
-      const unfit = await findUnfit(env, task, ai);
+      const unfit = await findUnfit(env, { task, ai, budgets });
       // As it is once it has been probed.
       const probed = await env.store.ais.get(ai.id).catch(() => ai);
       return { ai: probed, running, unfit, health: await healthOfAI(env.store, probed) };
@@ -63,12 +75,18 @@ export async function rankAIs(
   const need = { pin: pin ?? task.ai, capabilities: task.capabilities, labels: task.labels };
   const choice = choose(need, candidates);
   const idle = candidates.map((candidate) => ({ ...candidate, running: 0 }));
-  return { choice, need, busy: choice.chosen === null && choose(need, idle).chosen !== null, candidates };
+  return { choice, need, busy: choice.chosen === null && choose(need, idle).chosen !== null, candidates, budgets };
 }
 
-async function findUnfit(env: ExecutorEnv, task: Task, ai: AIInstance): Promise<string | null> {
-  const connector = env.connectors.get(ai.connector);
-  if (!connector) return `its connector "${ai.connector}" is not known`;
+interface Suitor {
+  task: Task;
+  ai: AIInstance;
+  budgets: BudgetView;
+}
+
+async function findUnfit(env: ExecutorEnv, { task, ai, budgets }: Suitor): Promise<string | null> {
+  const connector = await env.connectors.find(ai.connector);
+  if (!connector) return unknownProblem(env, ai.connector);
   const isCommand = task.type === 'command';
   if (isCommand && connector.capabilities.prompts && connector.id !== 'command')
     return 'it takes prompts, not commands';
@@ -77,8 +95,13 @@ async function findUnfit(env: ExecutorEnv, task: Task, ai: AIInstance): Promise<
     probeProblem(probe) ??
     promptProblem(task, ai, connector) ??
     approvalProblem(env, task, ai, connector) ??
-    budgetProblem(env, task, connector)
+    budgetProblem(env, { task, ai, budgets }, connector)
   );
+}
+
+async function unknownProblem(env: ExecutorEnv, connector: string): Promise<string> {
+  const { problems } = await env.connectors.list();
+  return [`its connector "${connector}" is not known`, ...problems].join('; ');
 }
 
 function probeProblem(probe: ProbeReport): string | null {
@@ -109,11 +132,16 @@ function approvalProblem(env: ExecutorEnv, task: Task, ai: AIInstance, connector
   return rules.length > 0 ? `it cannot ask for approval, and policy requires that of ${rules.join(', ')}` : null;
 }
 
-/** What an agent does not tell cannot be held against a budget. A run line costs nothing. */
-function budgetProblem(env: ExecutorEnv, task: Task, connector: Connector): string | null {
+/** What an agent does not tell cannot be held against a budget. A run line costs nothing but time. */
+function budgetProblem(env: ExecutorEnv, { task, ai, budgets }: Suitor, connector: Connector): string | null {
+  const plan = budgets.of(ai, connector);
+  if ('refused' in plan) return plan.refused;
   if (connector.capabilities.usage || task.type === 'command') return null;
+  const { usd, tokens, turns } = plan.limit;
+  const untold = 'it does not tell what it costs, and there is a budget';
+  if (usd === undefined && tokens === undefined && turns === undefined) return null;
   const rules = budgetRules(env.door.judge(taskAsk(currentActor(null), 'task.execute', task)));
-  return rules.length > 0 ? `it does not tell what it costs, and there is a budget (${rules.join(', ')})` : null;
+  return rules.length > 0 ? `${untold} (${rules.join(', ')})` : untold;
 }
 
 function noCandidate(task: Task, pin: string | null, choice: Choice, busy: boolean): RuntimeError {
@@ -133,10 +161,10 @@ function noCandidate(task: Task, pin: string | null, choice: Choice, busy: boole
 }
 
 /** Others keep taking the place that an AI has free before this task can. */
-export function allBusy(task: Task, ai: string, running: number): RuntimeError {
+export function allBusy(task: Task, reason: string): RuntimeError {
   return new RuntimeError({
     code: 'NO_CANDIDATE',
-    message: `No AI can take ${task.id}: ${ai} runs ${running} already.`,
+    message: `No AI can take ${task.id}: ${reason}.`,
     hint: 'Try again when it has finished one.',
     details: { task: task.id, ranking: [], busy: true },
   });

@@ -10,12 +10,12 @@ import {
 } from '@signalbox/connectors';
 import { messageOf } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
-import type { Failure, Task } from '@signalbox/task-core';
-import { currentActor } from '../actor.js';
-import { spentOn, usdLeft } from '../door/budget.js';
+import type { Budget, Failure, Task } from '@signalbox/task-core';
+import { DIMENSIONS, describeAmount } from '../budgets/budgets.js';
+import { toldBy } from '../budgets/used.js';
 import { type AgentDoor, describeRequest } from './agent-door.js';
 import { createAgentTexts } from './agent-texts.js';
-import { taskAsk } from './claim-task.js';
+import { offerCli } from './agent-tools.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 
 export interface AgentRun {
@@ -31,10 +31,16 @@ export interface AgentScope {
   ai: AIInstance;
   connector: Connector;
   attempt: { id: string; number: number };
+  /** What was reserved for it. */
+  limit: Budget;
   folder: string;
   scratch: string;
+  ownScratch: string;
   prompt: string;
   door: AgentDoor;
+  /** An earlier session to go on with, and where the AI keeps the sessions of this task. */
+  session: string | null;
+  sessionFolder: string | null;
   trace: Trace;
   signal: AbortSignal;
   progress: OnProgress;
@@ -53,8 +59,12 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
   trace.write('environment', { names: Object.keys(request.environment).sort() });
   trace.write('prompt', { text: scope.prompt });
   const texts = createAgentTexts(redactor, trace, (text) => tell(scope, text));
+  const stop = new AbortController();
+  const look = watchUsage(scope, stop);
+  const signal = AbortSignal.any([scope.signal, stop.signal]);
   try {
-    for await (const event of connector.run(request, ioOf(env, scope))) {
+    for await (const event of connector.run(request, ioOf(env, { ...scope, signal }))) {
+      if (event.type === 'usage') look(event.usage);
       if (event.type === 'text') {
         texts.push(event.text);
         // A program's lines are put together; what an agent says is a message each.
@@ -77,31 +87,44 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
 
 async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunRequest> {
   const { task, ai, connector } = scope;
-  const budgetUsd = await budgetLeft(env, task);
+  const exported = exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config));
   return {
     attempt: { id: scope.attempt.id, task: task.id, number: scope.attempt.number, ai: ai.id },
     prompt: scope.prompt,
     ...(task.run ? { run: task.run } : {}),
     workspace: scope.folder,
     scratch: scope.scratch,
+    ...(scope.sessionFolder === null ? {} : { sessionFolder: scope.sessionFolder }),
+    ...(scope.session === null ? {} : { session: scope.session }),
     config: ai.config,
-    environment: exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config)),
-    limits: {
-      wallMs: task.timeoutMs ?? DEFAULT_WALL_MS,
-      idleMs: IDLE_MS,
-      startMs: START_MS,
-      ...(budgetUsd === null ? {} : { budgetUsd }),
-    },
+    environment: await offerCli(env, scope.ownScratch, exported),
+    limits: limitsOf(scope),
   };
 }
 
 /** How the trace names the streams of a connector. */
 const STREAMS = { in: 'stdin', out: 'stdout', err: 'stderr' } as const;
 
-/** What policy leaves of the task's budget, in US dollars; null where it sets none. */
-async function budgetLeft(env: ExecutorEnv, task: Task): Promise<number | null> {
-  const decision = env.door.judge(taskAsk(currentActor(null), 'task.execute', task));
-  return usdLeft(decision, await spentOn(env.store.tasks, task.id));
+function limitsOf({ task, limit }: AgentScope): RunRequest['limits'] {
+  return {
+    wallMs: Math.min(task.timeoutMs ?? DEFAULT_WALL_MS, limit.timeMs ?? Infinity),
+    idleMs: IDLE_MS,
+    startMs: START_MS,
+    ...(limit.usd === undefined ? {} : { budgetUsd: limit.usd }),
+    ...(limit.turns === undefined ? {} : { turns: limit.turns }),
+  };
+}
+
+/** Ends a run that has used more than was reserved for it: not every agent can be told to stop by itself. */
+function watchUsage({ limit }: AgentScope, stop: AbortController): (usage: Usage) => void {
+  return (usage) => {
+    const used = toldBy({ usage: { ...usage } });
+    for (const what of DIMENSIONS) {
+      if ((used[what] ?? 0) <= (limit[what] ?? Infinity)) continue;
+      const message = `The budget of the attempt was used up: ${describeAmount(what, used[what] ?? 0)} of ${describeAmount(what, limit[what] ?? 0)}.`;
+      stop.abort({ class: 'agent_error', message } satisfies Failure);
+    }
+  };
 }
 
 function ioOf(env: ExecutorEnv, { task, door, trace, progress, signal }: AgentScope): RunIo {
@@ -145,7 +168,27 @@ function tell({ task, connector, progress }: AgentScope, text: string): void {
   progress({ task: task.id, step: connector.capabilities.approvals ? 'agent' : 'output', text });
 }
 
+/** What of a call's arguments tells most about it, as agents name them. */
+const TELLING = [
+  'command',
+  'cmd',
+  'file_path',
+  'path',
+  'notebook_path',
+  'pattern',
+  'query',
+  'url',
+  'title',
+  'description',
+];
+
+function describeTool({ name, input }: Extract<AgentEvent, { type: 'tool' }>): string {
+  const telling = TELLING.map((key) => input?.[key]).find((value) => typeof value === 'string');
+  return telling === undefined ? name : `${name} ${telling}`;
+}
+
 function report({ task, progress }: AgentScope, event: AgentEvent): void {
-  if (event.type === 'tool' && event.phase === 'call') progress({ task: task.id, step: 'tool', text: event.name });
+  if (event.type === 'tool' && event.phase === 'call')
+    progress({ task: task.id, step: 'tool', text: describeTool(event) });
   if (event.type === 'waiting') progress({ task: task.id, step: 'agent', text: event.reason });
 }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import * as z from 'zod';
+import { type Budgets, budgetsSchema, strictestOfAll } from '../budgets/budgets.js';
 import { RuntimeError } from '../errors.js';
 import { evidenceSchema } from './evidence-config.js';
 import { noProject } from './no-project.js';
@@ -18,38 +19,59 @@ const configSchema = z.strictObject({
       setup: z.array(z.string().min(1)).default([]),
     })
     .default({ setup: [] }),
+  /** Packages whose connectors may be used: a name, or a path relative to the root that begins with a dot. */
+  plugins: z.array(z.string().min(1)).default([]),
+  budgets: budgetsSchema,
   /** What is collected as evidence beside the change and the output of the checks. It runs nothing, so it needs no trust. */
   evidence: evidenceSchema,
 });
 
 export type ProjectConfig = z.infer<typeof configSchema> & {
-  /** False while the user has not agreed to this content: then what acts (`workspace.setup`) is as if absent. */
+  /**
+   * False while the user has not agreed to this content: then what acts (`workspace`, `plugins`) is as if
+   * absent, and of budgets the stricter one holds.
+   */
   trusted: boolean;
 };
 
-/** Reads `.ai/config.yaml`. Throws `NO_PROJECT` without one, `CONFIG_INVALID` with line and column for a bad one. */
-export function readConfig(paths: ProjectPaths): ProjectConfig {
+/** Reads `.ai/config.yaml`. Throws `NO_PROJECT` without one, `CONFIG_INVALID` with line and column for a bad one. `asIfTrusted`: for showing what it would do. */
+export function readConfig(paths: ProjectPaths, { asIfTrusted = false } = {}): ProjectConfig {
   const { text, error } = findText(paths.config);
   if (error !== undefined) throw invalid(`${relative(paths.root, paths.config)}: ${error.replace(/\.$/, '')}`);
   if (text === null) throw noProject(paths.root);
+  const config = parseConfig(text, relative(paths.root, paths.config));
+  const trust = openTrustStore(paths.trust);
+  if (asIfTrusted || trust.isTrusted(paths.config, text)) return { ...config, trusted: true };
+  const agreed = trust.agreed(paths.config)?.text ?? null;
+  const budgets = agreed === null ? config.budgets : strictestOfAll(config.budgets, budgetsOf(agreed));
+  return { ...config, workspace: { setup: [] }, plugins: [], budgets, trusted: false };
+}
+
+/** Of a text that was agreed to once, by an older version perhaps, that would not read it any more. */
+function budgetsOf(text: string): Budgets {
+  try {
+    return parseConfig(text, '').budgets;
+  } catch {
+    return {};
+  }
+}
+
+function parseConfig(text: string, name: string): z.infer<typeof configSchema> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const fault = document.errors[0] ?? document.warnings[0];
   const at = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
-    return `${relative(paths.root, paths.config)}:${line}:${col}`;
+    return `${name}:${line}:${col}`;
   };
   if (fault) throw invalid(`${at(fault.pos[0])}: ${fault.message}`);
   const alias = firstAlias(document);
   if (alias !== null) throw invalid(`${at(alias)}: an alias is not allowed here; write the value out`);
   const parsed = configSchema.safeParse(document.toJS());
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const node = nearestNode(document, issue?.path ?? []);
-    throw invalid(`${at(node?.range?.[0] ?? 0)}: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
-  }
-  const trusted = openTrustStore(paths.trust).isTrusted(paths.config, text);
-  return { ...parsed.data, workspace: trusted ? parsed.data.workspace : { setup: [] }, trusted };
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const node = nearestNode(document, issue?.path ?? []);
+  throw invalid(`${at(node?.range?.[0] ?? 0)}: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
 }
 
 /** The node at a path, or the nearest around it: what is missing has none. */

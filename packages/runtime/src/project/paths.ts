@@ -32,6 +32,8 @@ export interface ProjectPaths {
   cache: string;
   worktrees: string;
   scratch: string;
+  /** What agents need to go on with a session: a folder for each task, and in it one for each AI. */
+  sessions: string;
 }
 
 /** `state` is for a copy of the state that lies elsewhere. */
@@ -59,6 +61,7 @@ export function projectPaths(root: string, home: SignalboxHome, state = join(roo
     cache,
     worktrees: join(cache, 'worktrees'),
     scratch: join(cache, 'scratch'),
+    sessions: join(cache, 'sessions'),
   };
 }
 

@@ -28,7 +28,7 @@ export function previewTrust(paths: ProjectPaths, only?: string): TrustPreview[]
     if (only !== undefined && path !== only) return [];
     const { text: content, error } = readToTrust(paths, path);
     if (error !== undefined) throw unreadable(file, error, path === paths.config);
-    const grants = content === null ? [] : grantsOf(content, path === paths.config ? setupNodes : allowNodes);
+    const grants = content === null ? [] : grantsOf(content, path === paths.config ? actingNodes : allowNodes);
     const before = trust.agreed(path)?.text;
     return [{ file, content, grants, changes: before == null ? [] : diffLines(before, content ?? '') }];
   });
@@ -65,10 +65,12 @@ function allowNodes(document: Document): Node[] {
   return found;
 }
 
-/** The set-up lines, which are commands that would run. */
-function setupNodes(document: Document): Node[] {
-  const setup = document.getIn(['workspace', 'setup'], true);
-  return isCollection(setup) ? (setup.items as Node[]) : [];
+/** The set-up lines, which are commands that would run, and the plugins, which would run in Signalbox itself. */
+function actingNodes(document: Document): Node[] {
+  return [['workspace', 'setup'], ['plugins']].flatMap((path) => {
+    const listed = document.getIn(path, true);
+    return isCollection(listed) ? (listed.items as Node[]) : [];
+  });
 }
 
 /** Agrees to files as previewed, also to one being gone. Refuses with `STALE` if one has changed since. */

@@ -1,4 +1,5 @@
 import type { Block, Task, TaskStatus } from '@signalbox/task-core';
+import { type CostReport, costToday } from '../cost/report-cost.js';
 import { createGit } from '../git/git.js';
 import { INTEGRATION_REF, resolveCommit } from '../landing/integration.js';
 import { findRepository } from '../project/find-root.js';
@@ -16,6 +17,8 @@ export interface StatusReport {
   ais: { id: string; connector: string; status: string; running: number; maxConcurrent: number }[];
   /** Finished work that the user's branch does not have yet; null outside of git or before anything landed. */
   unlanded: { base: string; commits: number } | null;
+  /** What attempts that ended today (UTC) have used, as far as their agents told. */
+  today: CostReport['total'];
   ledgerEntries: number;
 }
 
@@ -52,6 +55,7 @@ export async function readStatus(
       maxConcurrent,
     })),
     unlanded: await countUnlanded(store.paths.root, base, environment),
+    today: await costToday(store.tasks, store.clock.now()),
     ledgerEntries: store.ledger.head().size,
   };
 }

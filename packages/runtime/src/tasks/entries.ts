@@ -78,7 +78,7 @@ function recordReaped(tasks: readonly Task[]): JournalEntry[] {
 export function recordStart(actor: string): Recorder<StartOutcome> {
   return (outcome) => {
     if (outcome.status === 'lease_lost') return lost(actor, outcome);
-    if (outcome.status === 'busy') return [];
+    if (outcome.status === 'busy' || outcome.status === 'refused') return [];
     const { id, number, fence, ai } = outcome.attempt;
     return [entry('task.started', actor, outcome.task.id, { attempt: id, number, fence, ai })];
   };

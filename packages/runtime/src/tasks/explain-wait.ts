@@ -31,7 +31,7 @@ export async function explainWait(env: ExecutorEnv, actor: Actor, id: string): P
 
 async function whoCould(env: ExecutorEnv, actor: Actor, task: Task): Promise<WaitReason[]> {
   const reasons: WaitReason[] = [];
-  const problem = await findCandidateProblem(env, task, null);
+  const problem = await findCandidateProblem(env, task, { pin: null });
   if (problem) reasons.push({ kind: 'no_ai', message: problem.message, hint: problem.hint ?? null });
   const { decision, reason } = env.door.judge(taskAsk(actor, 'task.execute', task));
   if (decision !== 'allow') reasons.push({ kind: 'policy', decision, reason });

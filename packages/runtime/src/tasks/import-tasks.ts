@@ -56,7 +56,7 @@ export async function importTasks(
 /** In what makes a task that task. Needs, locks and delays may have changed while it was worked on. */
 const IDENTITY = [
   ...['title', 'description', 'type', 'run', 'priority', 'labels', 'capabilities', 'ai', 'checks', 'onNeedFailure'],
-  ...['maxAttempts', 'timeoutMs', 'metadata'],
+  ...['maxAttempts', 'timeoutMs', 'budget', 'metadata'],
 ] as (keyof TaskSpec)[];
 
 function isSame(task: Task, spec: TaskSpec): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isoTime } from '@signalbox/kernel';
-import type { Failure, FailureClass, Task } from '../task.js';
-import { type Bench, type DeclareTest, MINUTE, same, TTL } from './bench.js';
+import type { Attempt, Failure, FailureClass, Task } from '../task.js';
+import { type Bench, type DeclareTest, MINUTE, rejects, same, TTL } from './bench.js';
 
 const SECOND = 1_000;
 
@@ -115,5 +115,55 @@ export function testFailures(test: DeclareTest): void {
     );
     same((await bench.store.attemptsOf('one', 1)).length, 1);
     same(await bench.store.attemptsOf('none', 9), []);
+  });
+
+  test('is told of in the order of their ends, page by page, without those under way', async (bench) => {
+    const ended: string[] = [];
+    const times: string[] = [];
+    for (let n = 0; n < 5; n++) {
+      const held = await bench.hold(await bench.add());
+      ended.push((await bench.start(held, 'one')).id);
+      await bench.clock.advance(SECOND);
+      await bench.settle(held.ref, { kind: 'done' });
+      times.push(isoTime(bench.clock.now()));
+    }
+    await bench.start(await bench.hold(await bench.add()), 'one');
+    const { store } = bench;
+    const first = await store.endedAttempts({ limit: 3 });
+    same(
+      first.attempts.map(({ id }) => id),
+      ended.slice(0, 3),
+    );
+    const rest = await store.endedAttempts({ limit: 3, cursor: first.next ?? '' });
+    same([rest.attempts.map(({ id }) => id), rest.next], [ended.slice(3), null]);
+    const middle = await store.endedAttempts({ since: times[1] ?? '', until: times[3] ?? '' });
+    same(
+      middle.attempts.map(({ id }) => id),
+      ended.slice(1, 3),
+    );
+    await rejects(store.endedAttempts({ cursor: 'rank:1:2' }), 'INVALID_CURSOR');
+  });
+
+  test('is not begun when what the others use leaves no room for it', async (bench) => {
+    const first = await bench.hold(await bench.add());
+    await bench.start(first, 'one');
+    await bench.clock.advance(SECOND);
+    await bench.settle(first.ref, { kind: 'done' });
+    const since = isoTime(bench.clock.now());
+    const running = await bench.hold(await bench.add());
+    await bench.start(running, 'one');
+    const { ref } = await bench.hold(await bench.add());
+    const seen: string[] = [];
+    const admission = {
+      since,
+      refuses: (attempts: readonly Attempt[]) => {
+        seen.push(...attempts.map(({ task, finishedAt }) => `${task} ${finishedAt === null}`));
+        return 'no room';
+      },
+    };
+    const outcome = await bench.store.start(ref, { id: 'att_refused', ai: 'two', data: {}, admission }, () => []);
+    same([outcome.status, outcome.task.status, outcome.task.attempt], ['refused', 'claimed', 0]);
+    same(seen.sort(), [`${first.ref.task} false`, `${running.ref.task} true`].sort());
+    same(await bench.store.attempts(ref.task), []);
   });
 }

@@ -48,6 +48,8 @@ export function startTask(tables: Tables, ref: LeaseRef, draft: AttemptDraft, no
   if (running >= (draft.maxConcurrent ?? Number.POSITIVE_INFINITY)) {
     return { status: 'busy', task: toTask(tables, record), running };
   }
+  const reason = draft.admission?.refuses(tables.attemptsSince(Date.parse(draft.admission.since))) ?? null;
+  if (reason !== null) return { status: 'refused', task: toTask(tables, record), reason };
   begin(record, now);
   put(tables, record, now);
   const attempt = openAttempt(tables, record, draft, now);
@@ -92,7 +94,7 @@ export function writeLandingIntent(tables: Tables, ref: LeaseRef, landing: Landi
 }
 
 /** Takes one more lock for a held task, or says who is in the way. A lock that it has already is granted. */
-export function addLock(tables: Tables, ref: LeaseRef, lock: PathLock, now: number): AddLockOutcome {
+export function addLock(tables: Tables, ref: LeaseRef | FenceRef, lock: PathLock, now: number): AddLockOutcome {
   assertLocks([lock]);
   const held = findHeld(tables, ref);
   if ('lost' in held) return held.lost;

@@ -9,6 +9,12 @@ export interface Writer {
   run<T>(work: () => T): Promise<T>;
 }
 
+/** Where a page of attempts ended. */
+export interface EndedAt {
+  time: number;
+  id: string;
+}
+
 /** What only reads, outside of any transaction. */
 export interface Reads {
   get(id: string): Task | null;
@@ -20,6 +26,8 @@ export interface Reads {
   held(): HeldTask[];
   attempts(task: string): Attempt[];
   attemptsOf(ai: string, limit: number): Attempt[];
+  /** Ended in this time, in the order of their ends and ids, after the one that is named. */
+  endedAttempts(from: number, to: number, limit: number, after: EndedAt | null): Attempt[];
 }
 
 export interface TaskStoreOptions {

@@ -110,6 +110,8 @@ export interface Tables {
   saveAttempt(attempt: Attempt): void;
   /** The attempt under this fence, if the task was started. */
   attemptAt(task: string, fence: number): Attempt | undefined;
+  /** Those that are under way, and those that ended at this time or later. */
+  attemptsSince(time: number): Attempt[];
   /** How many attempts of this AI are under way. */
   countRunning(ai: string): number;
 }

@@ -4,6 +4,7 @@ import { DEFAULT_RETRY_POLICY } from '../retry.js';
 import type { ClaimManyOutcome, ClaimOutcome, FanOutOutcome, TaskStore } from '../store.js';
 import type { Task } from '../task.js';
 import { type ClaimContext, type ClaimStep, claimMany, claimTask } from './claim.js';
+import { listEnded } from './ended-attempts.js';
 import { enqueueTask } from './enqueue.js';
 import { enqueueMany } from './enqueue-many.js';
 import { createHeartbeats } from './heartbeats.js';
@@ -205,6 +206,7 @@ export function createTaskStore(parts: TaskStoreParts, options: TaskStoreOptions
     held: async () => reads.held(),
     attempts: async (task) => reads.attempts(task),
     attemptsOf: async (ai, limit) => reads.attemptsOf(ai, limit),
+    endedAttempts: async (filter = {}) => listEnded(reads, filter),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -26,6 +26,7 @@ export function toTask(tables: Pick<Tables, 'needsOf' | 'waitsOf'>, record: Task
     checks: spec.checks,
     maxAttempts: spec.maxAttempts,
     timeoutMs: spec.timeoutMs,
+    budget: spec.budget,
     idempotencyKey: spec.idempotencyKey,
     metadata: spec.metadata,
     status: record.status,

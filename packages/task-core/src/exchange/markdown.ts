@@ -71,6 +71,7 @@ const FIELDS: Record<string, (item: Item, value: string) => void> = {
   priority: (item, value) => set(item, 'priority', /^-?\d+$/.test(value) ? Number(value) : value),
   'max attempts': (item, value) => set(item, 'maxAttempts', Number(value)),
   'timeout ms': (item, value) => set(item, 'timeoutMs', Number(value)),
+  budget: (item, value) => set(item, 'budget', parseJson('budget', value)),
   needs: (item, value) => void item.needs.push(...value.split(',').map((need) => need.trim())),
   lock: (item, value) => add(item, 'locks', { glob: value, mode: 'exclusive' }),
   'shared lock': (item, value) => add(item, 'locks', { glob: value, mode: 'shared' }),
@@ -123,6 +124,7 @@ function fieldsOf(task: Task): [string, string][] {
   put('ai', task.ai, null);
   put('max attempts', task.maxAttempts, 3);
   put('timeout ms', task.timeoutMs, null);
+  if (task.budget) fields.push(['budget', JSON.stringify(task.budget)]);
   put('not before', task.notBefore, null);
   put('on need failure', task.onNeedFailure, 'block');
   if (task.needs.length > 0) fields.push(['needs', task.needs.join(', ')]);

@@ -59,7 +59,7 @@ type EndedStatus = Extract<TaskStatus, 'done' | 'failed' | 'cancelled'>;
 
 const SPEC_FIELDS = [
   ...['title', 'description', 'type', 'run', 'priority', 'locks', 'labels', 'capabilities', 'ai', 'onNeedFailure'],
-  ...['checks', 'maxAttempts', 'timeoutMs', 'notBefore', 'idempotencyKey', 'metadata'],
+  ...['checks', 'maxAttempts', 'timeoutMs', 'budget', 'notBefore', 'idempotencyKey', 'metadata'],
 ];
 
 function specFields(task: object): Partial<TaskSpec> {

@@ -3,10 +3,10 @@ import { TaskError } from '../errors.js';
 import type { Attempt } from '../task.js';
 import type { ChangeLog } from './change-log.js';
 import { copyJson } from './copy-json.js';
-import { compareText, createGroupIndex } from './indexes.js';
+import { compareText, createGroupIndex, createOrderIndex } from './indexes.js';
 import { createRows } from './rows.js';
 
-type AttemptTable = Pick<Tables, 'insertAttempt' | 'saveAttempt' | 'attemptAt' | 'countRunning'>;
+type AttemptTable = Pick<Tables, 'insertAttempt' | 'saveAttempt' | 'attemptAt' | 'attemptsSince' | 'countRunning'>;
 
 export type AttemptRows = ReturnType<typeof createAttemptRows>;
 
@@ -21,11 +21,15 @@ export function createAttemptRows(log: ChangeLog) {
     (attempt) => attempt.ai,
     (a, b) => compareText(b.startedAt, a.startedAt) || compareText(b.id, a.id),
   );
-  const attempts = createRows<Attempt>('attempt', (row) => row.id, log, [ofTask, running, ofAI]);
-  return { attempts, ofTask, running, ofAI };
+  // Those under way come last.
+  const byEnd = (a: Attempt, b: Attempt) =>
+    compareText(a.finishedAt ?? '~', b.finishedAt ?? '~') || compareText(a.id, b.id);
+  const ends = createOrderIndex<Attempt>(byEnd);
+  const attempts = createRows<Attempt>('attempt', (row) => row.id, log, [ofTask, running, ofAI, ends]);
+  return { attempts, ofTask, running, ofAI, ends };
 }
 
-export function createAttemptTable({ attempts, ofTask, running }: AttemptRows): AttemptTable {
+export function createAttemptTable({ attempts, ofTask, running, ends }: AttemptRows): AttemptTable {
   return {
     insertAttempt(attempt) {
       if (attempts.get(attempt.id)) throw taken(attempt.id);
@@ -36,8 +40,14 @@ export function createAttemptTable({ attempts, ofTask, running }: AttemptRows): 
       const [found] = ofTask.groups.get(task)?.from((row) => row.fence < fence) ?? [];
       return found?.fence === fence ? copyJson(found) : undefined;
     },
+    attemptsSince: (time) => [...ends.rows.from(({ finishedAt }) => endOf(finishedAt) < time)].map(copyJson),
     countRunning: (ai) => running.groups.get(ai)?.size ?? 0,
   };
+}
+
+/** Milliseconds since the epoch; later than any time for one under way. */
+export function endOf(finishedAt: string | null): number {
+  return finishedAt === null ? Number.POSITIVE_INFINITY : Date.parse(finishedAt);
 }
 
 function taken(id: string): TaskError {

@@ -3,14 +3,15 @@ import type { Reads } from '../engine/ports.js';
 import type { Tables } from '../engine/tables.js';
 import { toTask } from '../engine/view.js';
 import type { TaskFilter, TaskPage } from '../store.js';
-import type { Task } from '../task.js';
+import type { Attempt, Task } from '../task.js';
+import { endOf } from './attempt-table.js';
 import { copyJson } from './copy-json.js';
 import { take } from './indexes.js';
 import type { AllRows } from './memory-tables.js';
 import { type TaskRow, toRecord } from './task-table.js';
 
 export function createReads(rows: AllRows, tables: Tables): Reads {
-  const { tasks, orders, byEnd, dependentsOf, ofTask, ofAI, counts } = rows;
+  const { tasks, orders, byEnd, dependentsOf, ofTask, ofAI, ends, counts } = rows;
   const view = (row: TaskRow): Task => toTask(tables, toRecord(rows, row));
   return {
     get(id) {
@@ -35,6 +36,15 @@ export function createReads(rows: AllRows, tables: Tables): Reads {
           ...{ task: view(row), attempt: tables.attemptAt(row.id, row.fence) ?? null, executor },
         })),
     attempts: (task) => [...(ofTask.groups.get(task)?.from() ?? [])].map(copyJson),
+    endedAttempts(from, to, limit, after) {
+      const isBefore = ({ finishedAt, id }: Attempt): boolean => {
+        const time = endOf(finishedAt);
+        if (time < from) return true;
+        return after !== null && (time < after.time || (time === after.time && id <= after.id));
+      };
+      const found = take(ends.rows.from(isBefore), limit);
+      return found.filter(({ finishedAt }) => endOf(finishedAt) < to).map(copyJson);
+    },
     attemptsOf: (ai, limit) => take(ofAI.groups.get(ai)?.from() ?? [], limit).map(copyJson),
   };
 }

@@ -3,7 +3,7 @@ import type { Tables } from '../engine/tables.js';
 import type { Attempt } from '../task.js';
 import { json, toAttempt } from './rows.js';
 
-type AttemptTable = Pick<Tables, 'insertAttempt' | 'saveAttempt' | 'attemptAt' | 'countRunning'>;
+type AttemptTable = Pick<Tables, 'insertAttempt' | 'saveAttempt' | 'attemptAt' | 'attemptsSince' | 'countRunning'>;
 
 export function createAttemptTable(db: SqlDatabase): AttemptTable {
   return {
@@ -27,6 +27,13 @@ export function createAttemptTable(db: SqlDatabase): AttemptTable {
       const row = db.prepare('SELECT * FROM attempt WHERE task = ? AND fence = ?').get(task, fence);
       return row ? toAttempt(row) : undefined;
     },
+    attemptsSince: (time) =>
+      db
+        .prepare(
+          'SELECT * FROM attempt WHERE finished_at >= ? UNION ALL SELECT * FROM attempt WHERE finished_at IS NULL',
+        )
+        .all(time)
+        .map(toAttempt),
     countRunning: (ai) =>
       Number(db.prepare('SELECT count(*) AS n FROM attempt WHERE ai = ? AND outcome IS NULL').get(ai)?.['n']),
   };

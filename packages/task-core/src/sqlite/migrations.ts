@@ -107,4 +107,10 @@ CREATE INDEX attempt_running ON attempt (ai) WHERE outcome IS NULL AND ai IS NOT
 CREATE INDEX attempt_of_ai ON attempt (ai, started_at DESC, id DESC) WHERE ai IS NOT NULL;
 `,
   },
+  {
+    name: 'attempts by their end',
+    sql: `
+CREATE INDEX attempt_ended ON attempt (finished_at, id);
+`,
+  },
 ];

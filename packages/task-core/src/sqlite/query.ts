@@ -43,6 +43,14 @@ export function createReads(db: SqlDatabase, tables: Tables): Reads {
         .prepare('SELECT * FROM attempt WHERE ai = ? ORDER BY started_at DESC, id DESC LIMIT ?')
         .all(ai, limit)
         .map(toAttempt),
+    endedAttempts: (from, to, limit, after) =>
+      db
+        .prepare(
+          `SELECT * FROM attempt WHERE finished_at >= ? AND finished_at < ? AND (finished_at, id) > (?, ?)
+           ORDER BY finished_at, id LIMIT ?`,
+        )
+        .all(Math.max(from, after?.time ?? from), to, after?.time ?? -1, after?.id ?? '', limit)
+        .map(toAttempt),
   };
 }
 

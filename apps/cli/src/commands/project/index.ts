@@ -29,6 +29,13 @@ export function addProjectCommands(program: Command, io: Io, setExit: SetExit, r
     async (options) => (await import('./status.js')).status(io, options),
   );
 
+  command(program, 'cost', 'what the work has cost, each attempt counted once', 'signalbox cost --by ai --since 7d')
+    .option('--by <group>', 'task, ai, label or day', 'task')
+    .option('--since <time>', 'what ended since: a time, or a duration back from now')
+    .option('--until <time>', 'what ended before: a time, or a duration back from now')
+    .option('--label <name>', 'with --by label: by the values of this one')
+    .action(async (options) => (await import('./cost.js')).cost(io, options));
+
   command(program, 'land', 'merge finished work into the branch that is checked out', 'signalbox land').action(
     async (options) => (await import('./land.js')).land(io, options),
   );

@@ -7,6 +7,7 @@ import { print } from '../../terminal/print.js';
 import { oneLine } from '../../terminal/safe-text.js';
 import { table } from '../../terminal/table.js';
 import { wrapText } from '../../terminal/wrap-text.js';
+import { dollars } from './cost.js';
 
 export async function status(io: Io, options: CommonOptions): Promise<void> {
   const report = await withStore(io, options, (store) =>
@@ -41,8 +42,16 @@ function describe(report: StatusReport, io: Io): string {
     const what = `${commits} finished ${commits === 1 ? 'change waits' : 'changes wait'}`;
     sections.push(wrapText(`${what} for ${base}: run \`signalbox land\`.`, io.columns, 2));
   }
-  sections.push(paint.dim(`${report.ledgerEntries} ledger entries`));
+  sections.push(
+    paint.dim(wrapText(`${describeToday(report.today)} ${report.ledgerEntries} ledger entries.`, io.columns, 2)),
+  );
   return sections.join('\n\n');
+}
+
+function describeToday({ attempts, usd, untold }: StatusReport['today']): string {
+  if (attempts === 0) return 'No attempt has ended today.';
+  const what = `${attempts} ${attempts === 1 ? 'attempt has' : 'attempts have'} ended today (UTC), for ${dollars(usd)} USD`;
+  return untold === 0 ? `${what}.` : `${what}; ${untold} did not tell their cost.`;
 }
 
 /** Whole sentences: what a person has to do about it is at their end. */

@@ -2,11 +2,15 @@ import { resolve } from 'node:path';
 import {
   acceptIntegration,
   createSignalbox,
+  grantPlugins,
   grantTrust,
   INTEGRATION_BRANCH,
   type IntegrationMove,
   integrationMove,
+  type PluginPreview,
+  previewPlugins,
   previewTrust,
+  readConfig,
   type TrustPreview,
 } from '@signalbox/runtime';
 import { findProject } from '../../context.js';
@@ -26,6 +30,8 @@ interface Answer {
   trusted: string[];
   /** Files that were agreed to be gone; left out if there are none. */
   gone?: string[];
+  /** Plugins that were agreed to, as name@version; left out if there are none. */
+  plugins?: string[];
   agreed: boolean;
   /** Only when somebody else has moved the integration branch. */
   integration?: { from: string; to: string; accepted: boolean };
@@ -42,19 +48,23 @@ export async function trust(
   try {
     box.door.refuseAgents(box.actor, 'agree to project files');
     const previews = previewTrust(paths, isWhole(path, io.cwd, paths.root) ? undefined : resolve(io.cwd, path ?? ''));
-    const move = isWhole(path, io.cwd, paths.root) ? await integrationMove(box, io.environment) : null;
-    if (previews.length === 0 && move === null) {
+    const whole = isWhole(path, io.cwd, paths.root);
+    const move = whole ? await integrationMove(box, io.environment) : null;
+    const plugins = whole ? previewPlugins(paths, namedPlugins(paths)) : [];
+    if (previews.length === 0 && plugins.length === 0 && move === null) {
       print(io, options, { trusted: [], agreed: true }, () => 'Every project file is trusted as it is.');
       return EXIT.done;
     }
-    if (!options.json) io.stdout.write(describe(safeCopy(previews), safeCopy(move), io));
+    if (!options.json) io.stdout.write(describe(safeCopy(previews), safeCopy(plugins), safeCopy(move), io));
     const agreed = options.yes === true || (await ask(io));
     if (agreed) grantTrust(paths, previews);
+    if (agreed) grantPlugins(paths, plugins);
     if (agreed && move !== null) acceptIntegration(box, move.to);
     const settled = agreed ? previews : [];
     const trusted = settled.filter(({ content }) => content !== null).map(({ file }) => file);
     const gone = settled.filter(({ content }) => content === null).map(({ file }) => file);
     const answer: Answer = { trusted, agreed, ...(gone.length > 0 ? { gone } : {}) };
+    if (agreed && plugins.length > 0) answer.plugins = plugins.map(({ name, version }) => `${name}@${version}`);
     if (move !== null) answer.integration = { from: move.from, to: move.to, accepted: agreed };
     print(io, options, answer, (told) => wrapText(describeAnswer(told), io.columns, 2));
     return EXIT.done;
@@ -63,11 +73,21 @@ export async function trust(
   }
 }
 
+/** Also of a configuration that nobody has agreed to yet: both are agreed to at once. */
+function namedPlugins(paths: Parameters<typeof readConfig>[0]): string[] {
+  return readConfig(paths, { asIfTrusted: true }).plugins;
+}
+
 function isWhole(path: string | undefined, cwd: string, root: string): boolean {
   return path === undefined || resolve(cwd, path) === root;
 }
 
-function describe(previews: readonly TrustPreview[], move: IntegrationMove | null, io: Io): string {
+function describe(
+  previews: readonly TrustPreview[],
+  plugins: readonly PluginPreview[],
+  move: IntegrationMove | null,
+  io: Io,
+): string {
   const paint = paintFor(io);
   const sections = previews.map(({ file, content, grants, changes }) => {
     const since = describeChanges(changes, io);
@@ -80,8 +100,15 @@ function describe(previews: readonly TrustPreview[], move: IntegrationMove | nul
     const what = shown.length > 0 ? 'It allows, or runs:' : 'It allows nothing more and runs nothing.';
     return `${wrapText(`${paint.bold(file)} (${size}). ${what}`, io.columns, 2)}\n${shown.join('')}${since}`;
   });
+  for (const plugin of plugins) sections.push(describePlugin(plugin, io));
   if (move !== null) sections.push(describeMove(move, io));
   return sections.join('\n');
+}
+
+function describePlugin({ name, version, folder, digest, before }: PluginPreview, io: Io): string {
+  const since = before === null ? '' : ` You agreed to ${before} before.`;
+  const what = `${paintFor(io).bold(`${name}@${version}`)} (${folder}). Its code runs within Signalbox, as you.${since}`;
+  return `${wrapText(what, io.columns, 2)}\n  ${digest}\n`;
 }
 
 /** What an edit takes away is not among what the file grants. */
@@ -104,10 +131,11 @@ function describeMove({ from, to, commits }: IntegrationMove, io: Io): string {
   return `${wrapText(what, io.columns, 2)}\n${came.map((line) => `  ${clip(line, io.columns - 2)}\n`).join('')}`;
 }
 
-function describeAnswer({ trusted, gone, agreed, integration }: Answer): string {
+function describeAnswer({ trusted, gone, plugins, agreed, integration }: Answer): string {
   if (!agreed) return 'Nothing was trusted.';
   const lines = trusted.length > 0 ? [`Trusted: ${trusted.join(', ')}.`] : [];
   if (gone) lines.push(`What you agreed to in ${gone.join(', ')} no longer counts.`);
+  if (plugins) lines.push(`Trusted to run: ${plugins.join(', ')}.`);
   if (integration) lines.push(`Work goes on from ${INTEGRATION_BRANCH} as it is.`);
   return lines.join('\n');
 }

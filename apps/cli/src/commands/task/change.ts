@@ -15,6 +15,7 @@ import { parseDuration, parseInteger, parsePairs, parseTime } from '../../parse.
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
+import { budgetOf } from './budget-of.js';
 import { locksOf, priorityOf, promptOf } from './create.js';
 import { describeTask } from './describe.js';
 
@@ -37,6 +38,8 @@ export interface UpdateOptions extends CommonOptions {
   removeChecks?: boolean;
   maxAttempts?: string;
   timeout?: string;
+  budgetUsd?: string;
+  budgetTokens?: string;
   notBefore?: string;
 }
 
@@ -79,6 +82,7 @@ function toChange(
     maxAttempts:
       options.maxAttempts === undefined ? undefined : parseInteger(options.maxAttempts, '--max-attempts', 1, 100),
     timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout),
+    budget: budgetOf(options),
     notBefore: options.notBefore === undefined ? undefined : parseTime(options.notBefore, systemClock.now()),
   };
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as TaskChange;

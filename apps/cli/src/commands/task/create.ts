@@ -7,6 +7,7 @@ import { type CommonOptions, type Io, readAll } from '../../io.js';
 import { parseDuration, parseInteger, parsePairs, parseTime } from '../../parse.js';
 import { print } from '../../terminal/print.js';
 import { withSignalbox } from '../../with-signalbox.js';
+import { budgetOf } from './budget-of.js';
 import { describeTask } from './describe.js';
 
 export interface CreateOptions extends CommonOptions {
@@ -25,6 +26,8 @@ export interface CreateOptions extends CommonOptions {
   run?: string;
   maxAttempts?: string;
   timeout?: string;
+  budgetUsd?: string;
+  budgetTokens?: string;
   notBefore?: string;
   idempotencyKey?: string;
 }
@@ -60,6 +63,7 @@ function toSpec(title: string, description: string, options: CreateOptions): Tas
     maxAttempts:
       options.maxAttempts === undefined ? undefined : parseInteger(options.maxAttempts, '--max-attempts', 1, 100),
     timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout),
+    budget: budgetOf(options),
     notBefore: options.notBefore === undefined ? undefined : parseTime(options.notBefore, systemClock.now()),
     idempotencyKey: options.idempotencyKey,
   };

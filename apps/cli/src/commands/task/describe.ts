@@ -18,6 +18,16 @@ export function paintStatus(task: Pick<Task, 'status'>, paint: Paint): string {
   return paint[STATUS_PAINT[task.status]](task.status);
 }
 
+function describeBudget({ usd, tokens, turns, timeMs }: NonNullable<Task['budget']>): string {
+  const parts = [
+    usd === undefined ? '' : `${usd} USD`,
+    tokens === undefined ? '' : `${tokens} tokens`,
+    turns === undefined ? '' : `${turns} turns`,
+    timeMs === undefined ? '' : `${Math.round(timeMs / 60_000)} minutes`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
 /** A task in a short paragraph: what it is, where it stands, what is in its way. */
 export function describeTask(task: Task, io: Pick<Io, 'isTerminal' | 'environment' | 'columns'>): string {
   const paint = paintFor(io);
@@ -37,6 +47,7 @@ export function describeTask(task: Task, io: Pick<Io, 'isTerminal' | 'environmen
     Object.entries(task.labels).map(([key, value]) => `${key}=${value}`),
   );
   if (task.run) lines.push(`  run: ${'shell' in task.run ? task.run.shell : task.run.argv.join(' ')}`);
+  if (task.budget) lines.push(`  budget: ${describeBudget(task.budget)}`);
   for (const check of task.checks) lines.push(`  check: ${check}`);
   for (const block of task.blockedBy) lines.push(`  waits: ${describeBlock(block)}`);
   if (task.lease)

@@ -3,21 +3,19 @@ import {
   type Execution,
   executeAll,
   executeTask,
-  type Progress,
   planExecution,
   type Signalbox,
 } from '@signalbox/runtime';
 import { usage } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
 import type { CommonOptions, Io } from '../../io.js';
-import { parseInteger } from '../../parse.js';
-import { paintFor } from '../../terminal/colour.js';
+import { parseDollars, parseInteger } from '../../parse.js';
 import { print } from '../../terminal/print.js';
 import { oneLine } from '../../terminal/safe-text.js';
-import { clip } from '../../terminal/table.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
 import { describeExecution } from './describe-execution.js';
+import { createProgressView, type ProgressView } from './live-progress.js';
 
 export interface ExecuteOptions extends CommonOptions {
   next?: boolean;
@@ -25,6 +23,7 @@ export interface ExecuteOptions extends CommonOptions {
   concurrency?: string;
   ai?: string;
   workspace?: string;
+  budgetUsd?: string;
   dryRun?: boolean;
   verbose?: boolean;
 }
@@ -35,21 +34,24 @@ export async function execute(io: Io, prefix: string | undefined, options: Execu
   }
   const workspace = workspaceOf(options.workspace);
   const concurrency = parseInteger(options.concurrency ?? '1', '--concurrency', 1, 64);
+  const view = createProgressView(io, options.verbose === true);
   return withSignalbox(io, options, async (box) => {
     const request = {
       actor: box.actor,
       signal: io.signal,
-      progress: progressPrinter(io, options.verbose === true),
+      progress: view.on,
       ...(prefix === undefined ? {} : { task: await box.tasks.resolve(prefix) }),
       ...(options.ai === undefined ? {} : { ai: (await box.store.ais.get(options.ai)).id }),
       ...(workspace ? { workspace } : {}),
+      ...(options.budgetUsd === undefined ? {} : { budget: { usd: parseDollars(options.budgetUsd, '--budget-usd') } }),
     };
     if (options.dryRun) return dryRun(io, options, box, request);
-    if (options.all) return all(io, options, box, { ...request, concurrency });
+    if (options.all) return all(io, options, box, { ...request, concurrency, view });
     const execution = await executeTask(box.executor, request);
+    view.end();
     print(io, options, execution, (told) => describeExecution(told, io));
     return io.signal.aborted ? interrupted(io, execution) : exitOf(execution);
-  });
+  }).finally(view.end);
 }
 
 async function dryRun(
@@ -75,12 +77,13 @@ async function all(
   io: Io,
   options: ExecuteOptions,
   box: Signalbox,
-  request: Parameters<typeof executeAll>[1] extends infer R ? Omit<R, 'onExecution'> : never,
+  { view, ...request }: Omit<Parameters<typeof executeAll>[1], 'onExecution'> & { view: ProgressView },
 ): Promise<number> {
   const onExecution = (execution: Execution): void => {
-    print(io, options, execution, (told) => describeExecution(told, io));
+    view.print(() => print(io, options, execution, (told) => describeExecution(told, io)));
   };
-  const summary = await executeAll(box.executor, { ...(request as Parameters<typeof executeAll>[1]), onExecution });
+  const summary = await executeAll(box.executor, { ...request, onExecution });
+  view.end();
   print(io, options, { summary }, () => describeSummary(summary));
   if (io.signal.aborted) return EXIT.interrupted;
   if (summary.failed > 0) return EXIT.failed;
@@ -108,14 +111,4 @@ function interrupted(io: Io, { task }: Execution): number {
 function workspaceOf(text: string | undefined): 'worktree' | 'in-place' | undefined {
   if (text === undefined || text === 'worktree' || text === 'in-place') return text;
   throw usage(`There is no workspace "${text}".`, 'Use worktree or in-place.');
-}
-
-/** Says what goes on, on standard error, a line a step. */
-function progressPrinter(io: Io, verbose: boolean): (progress: Progress) => void {
-  const paint = paintFor(io);
-  return ({ task, step, text }) => {
-    if (step === 'output' && !verbose) return;
-    const line = clip(text, Math.max(20, io.columns - task.length - 14));
-    io.stderr.write(`${paint.dim(`${task} ${step.padEnd(9)}`)} ${step === 'refused' ? paint.warn(line) : line}\n`);
-  };
 }

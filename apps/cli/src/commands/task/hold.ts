@@ -2,7 +2,9 @@ import {
   addLockByHand,
   completeByHand,
   failByHand,
+  type LockRequest,
   renewByHand,
+  requestLock,
   requeueByHand,
   type Signalbox,
   settleByHand,
@@ -12,6 +14,7 @@ import { FAILURE_CLASSES, type FailureClass, type Task } from '@signalbox/runtim
 import { CliError, usage } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
 import type { CommonOptions, Io } from '../../io.js';
+import { parseDuration } from '../../parse.js';
 import { print } from '../../terminal/print.js';
 import { withSignalbox } from '../../with-signalbox.js';
 import { describeTask } from './describe.js';
@@ -55,10 +58,29 @@ export async function addLock(
   io: Io,
   prefix: string,
   glob: string,
-  options: HoldOptions & { shared?: boolean },
+  options: HoldOptions & { shared?: boolean; wait?: string },
 ): Promise<void> {
   const lock = { glob, mode: options.shared ? ('shared' as const) : ('exclusive' as const) };
+  const isHeld = options.lease !== undefined || io.environment['SIGNALBOX_LEASE'];
+  const task = isHeld ? null : await askForLock(io, prefix, lock, options);
+  if (task) return print(io, options, task, (after) => describeTask(after, io));
   await withHeld(io, prefix, options, (box, ref) => addLockByHand(box, ref, lock));
+}
+
+/** For an agent at work, which has no lease to show. Null: this process was not started by one. */
+async function askForLock(
+  io: Io,
+  prefix: string,
+  lock: LockRequest['lock'],
+  options: CommonOptions & { wait?: string },
+): Promise<Task | null> {
+  return withSignalbox(io, options, async (box) => {
+    const { attempt, signal } = { attempt: box.attempt, signal: io.signal };
+    if (attempt === null) return null;
+    const waitMs = options.wait === undefined ? 0 : parseDuration(options.wait);
+    const task = await box.tasks.resolve(prefix);
+    return requestLock({ ...box, clock: box.store.clock }, { task, lock, attempt, waitMs, signal });
+  });
 }
 
 export async function complete(io: Io, prefix: string, options: HoldOptions & { verify?: boolean }): Promise<number> {

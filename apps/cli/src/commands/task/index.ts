@@ -36,6 +36,8 @@ function addCreate(task: Command, io: Io): void {
     .option('--run <command>', 'for type command: what to run')
     .option('--max-attempts <n>', 'how often to try (default 3)')
     .option('--timeout <duration>', 'the longest that one attempt may take, such as 30m')
+    .option('--budget-usd <n>', 'what all its attempts may cost, in US dollars')
+    .option('--budget-tokens <n>', 'what all its attempts may use')
     .option('--not-before <time>', 'ISO 8601, or a duration from now')
     .option('--idempotency-key <key>', 'creating it again with the same key changes nothing')
     .action(async (title, options) => (await import('./create.js')).create(io, title, options));
@@ -105,6 +107,8 @@ function addChanges(task: Command, io: Io): void {
     .option('--remove-checks', 'drop the checks that it has')
     .option('--max-attempts <n>', 'how often to try')
     .option('--timeout <duration>', 'the longest that one attempt may take, such as 30m')
+    .option('--budget-usd <n>', 'what all its attempts may cost, in US dollars')
+    .option('--budget-tokens <n>', 'what all its attempts may use')
     .option('--not-before <time>', 'ISO 8601, or a duration from now')
     .action(async (id, options) => (await import('./change.js')).update(io, id, options));
 
@@ -167,6 +171,7 @@ function addHolderVerbs(task: Command, io: Io, setExit: SetExit): void {
     ),
   )
     .option('--shared', 'only keep others from changing these paths')
+    .option('--wait <duration>', 'for an agent at work, which needs no lease: wait so long for who holds it')
     .action(async (id, glob, options) => (await import('./hold.js')).addLock(io, id, glob, options));
   lease(
     command(
@@ -198,6 +203,7 @@ function addExecute(task: Command, io: Io, setExit: SetExit): void {
     .option('--concurrency <n>', 'with --all: how many at once (default 1)')
     .option('--ai <id>', 'only this AI')
     .option('--workspace <kind>', 'worktree or in-place (default: a worktree in git)')
+    .option('--budget-usd <n>', 'what each attempt may cost, in US dollars')
     .option('--verbose', 'show what programs print as well')
     .option('--dry-run', 'say which AI would get which task, and do nothing')
     .action(async (id, options) => setExit(await (await import('./execute.js')).execute(io, id, options)));
