@@ -33,7 +33,7 @@ export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command
   addProjectCommands(program, io, setExit, runCli);
   addTaskCommands(program, io, setExit);
   addAICommands(program, io);
-  addConnectorCommands(program, io);
+  addConnectorCommands(program, io, setExit);
   addRouteCommands(program, io);
   addPolicyCommands(program, io, setExit);
   addApprovalCommands(program, io);

@@ -87,6 +87,7 @@ export { verifyLedgerFile } from './ledger/verify-file.js';
 export { addOverride, type OverrideRequest, revokeOverride } from './overrides/override-policy.js';
 export type { ConnectorSet, OfferedConnector } from './plugins/connector-set.js';
 export { grantPlugins, type PluginPreview, previewPlugins } from './plugins/plugin-trust.js';
+export { testConnector } from './plugins/test-connector.js';
 export { type ProjectConfig, readConfig } from './project/config.js';
 export type { EvidenceConfig } from './project/evidence-config.js';
 export { type InitReport, type InitRequest, initProject } from './project/init.js';

@@ -103,6 +103,7 @@ describe('what the package exports', () => {
       'startByHand',
       'suggestForApproval',
       'taskJsonSchema',
+      'testConnector',
       'testPolicy',
       'updateTask',
       'verifyEvidence',

@@ -4,10 +4,10 @@ import { probeAcp } from './probe.js';
 import { runAcp } from './run.js';
 
 /**
- * What holds for any agent of the protocol. It promises neither that an agent asks before it acts nor that it tells what it
- * costs, so neither is claimed here; `probe` reports `approvals` where the configuration vouches for the first (`asks`).
+ * The most that an agent of the protocol can do. It promises neither that an agent asks before it acts nor that it tells what
+ * it costs: `probe` reports `approvals` only where the configuration vouches for it (`asks`), and `usage` never.
  */
-const capabilities: ConnectorCapabilities = { approvals: false, resume: true, usage: false, prompts: true };
+const capabilities: ConnectorCapabilities = { approvals: true, resume: true, usage: false, prompts: true };
 
 /**
  * Any agent that speaks the Agent Client Protocol, version 1, over its standard input and output (tested with

@@ -94,7 +94,7 @@ async function findUnfit(env: ExecutorEnv, { task, ai, budgets }: Suitor): Promi
   return (
     probeProblem(probe) ??
     promptProblem(task, ai, connector) ??
-    approvalProblem(env, task, ai, connector) ??
+    approvalProblem(env, { task, ai }, probe) ??
     budgetProblem(env, { task, ai, budgets }, connector)
   );
 }
@@ -123,8 +123,12 @@ function promptProblem(task: Task, ai: AIInstance, connector: Connector): string
  * An agent that asks nobody before it acts cannot be held to a rule that must be enforced at the moment of acting. The run
  * line of a `command` task is judged before it starts, so that one is.
  */
-function approvalProblem(env: ExecutorEnv, task: Task, ai: AIInstance, connector: Connector): string | null {
-  if (connector.capabilities.approvals || task.type === 'command') return null;
+function approvalProblem(
+  env: ExecutorEnv,
+  { task, ai }: Pick<Suitor, 'task' | 'ai'>,
+  { capabilities }: ProbeReport,
+): string | null {
+  if (capabilities.approvals || task.type === 'command') return null;
   const policy = env.loadPolicy(env.store.paths.root, ai.id);
   // A broken file denies the execution itself, and that is what has to be told; one of the AI's own speaks against the AI.
   if (policy.layers.some(({ scope, state }) => scope !== 'ai' && state === 'invalid')) return null;

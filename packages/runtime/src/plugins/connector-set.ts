@@ -7,7 +7,7 @@ import type { LoadedPlugin } from './load-plugin.js';
 export interface OfferedConnector {
   connector: Connector;
   /** Null: it comes with Signalbox. */
-  plugin: { name: string; version: string; folder: string } | null;
+  plugin: { name: string; version: string; folder: string; conformance?: string } | null;
 }
 
 /** The connectors of a project. Plugins are loaded when somebody asks for what does not come with Signalbox, and once. */

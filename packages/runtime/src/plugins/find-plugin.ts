@@ -15,6 +15,8 @@ export interface PluginPackage {
   folder: string;
   /** Absolute paths of the modules whose default exports are connectors. */
   modules: string[];
+  /** Absolute: what to test its connectors with. */
+  conformance?: string;
   /** Over the names and contents of its files, without its own dependencies. */
   digest: string;
 }
@@ -22,7 +24,11 @@ export interface PluginPackage {
 const manifestSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
-  signalbox: z.strictObject({ apiVersion: z.literal(1), connectors: z.array(z.string().min(1)).min(1) }),
+  signalbox: z.strictObject({
+    apiVersion: z.literal(1),
+    connectors: z.array(z.string().min(1)).min(1),
+    conformance: z.string().min(1).optional(),
+  }),
 });
 
 /**
@@ -39,9 +45,13 @@ export function findPlugin(paths: ProjectPaths, entry: string): PluginPackage | 
     if (!manifest.success) return `${entry} is no plugin for this version: ${describe(manifest.error)}.`;
     const { name, version, signalbox } = manifest.data;
     const modules = signalbox.connectors.map((module) => resolve(folder, module));
-    const stray = modules.find((module) => !module.startsWith(folder + sep) || !existsSync(module));
+    const conformance = signalbox.conformance === undefined ? [] : [resolve(folder, signalbox.conformance)];
+    const stray = [...modules, ...conformance].find(
+      (module) => !module.startsWith(folder + sep) || !existsSync(module),
+    );
     if (stray !== undefined) return `The plugin ${entry} names ${stray}, which is not among its files.`;
-    return { entry, name, version, folder, modules, digest: digestFolder(folder) };
+    const tests = conformance[0] === undefined ? {} : { conformance: conformance[0] };
+    return { entry, name, version, folder, modules, ...tests, digest: digestFolder(folder) };
   } catch (error) {
     return `The plugin ${entry} cannot be read: ${messageOf(error).replace(/\.$/, '')}.`;
   }

@@ -10,6 +10,8 @@ export interface LoadedPlugin {
   name: string;
   version: string;
   folder: string;
+  /** Absolute: the module by which `signalbox connector test` plays its agent. */
+  conformance?: string;
   connectors: Connector[];
 }
 
@@ -26,7 +28,7 @@ export async function loadPlugin(
   if (!isPluginTrusted(env.paths, plugin)) {
     return `The plugin ${entry} is not loaded: nobody has agreed to it as it is now. Look and agree with \`signalbox trust\`.`;
   }
-  const { name, version, folder, digest } = plugin;
+  const { name, version, folder, digest, conformance } = plugin;
   const ask = {
     actor: SYSTEM,
     action: { name: 'connector.load' },
@@ -35,7 +37,7 @@ export async function loadPlugin(
   };
   try {
     const connectors = await env.door.permit(ask, async () => importConnectors(plugin));
-    return { name, version, folder, connectors };
+    return { name, version, folder, connectors, ...(conformance === undefined ? {} : { conformance }) };
   } catch (error) {
     return `The plugin ${entry} is not loaded: ${messageOf(error)}`;
   }
