@@ -158,7 +158,7 @@ function noCandidate(task: Task, pin: string | null, choice: Choice, busy: boole
   const reason = why.length === 0 ? 'none is registered' : relevant.join('; ') || `${pin} is not registered`;
   return new RuntimeError({
     code: 'NO_CANDIDATE',
-    message: `No AI can take ${task.id}: ${reason}.`,
+    message: `No AI can take ${task.id}: ${reason.replace(/\.$/, '')}.`,
     hint,
     details: { task: task.id, ranking: why, busy },
   });
