@@ -45,7 +45,7 @@ export { policySources, readPolicy } from './door/policy-files.js';
 export { RuntimeError, type RuntimeErrorCode } from './errors.js';
 export { type Claimed, claimThroughDoor } from './executor/claim-task.js';
 export type { ExecutorEnv, OnProgress, Progress } from './executor/env.js';
-export { type ExecuteAllSummary, executeAll } from './executor/execute-all.js';
+export { type ExecuteAllRequest, type ExecuteAllSummary, executeAll } from './executor/execute-all.js';
 export { type AttemptReport, type ExecuteRequest, type Execution, executeTask } from './executor/execute-task.js';
 export { type ExecutionPlan, planExecution } from './executor/plan-execution.js';
 export { buildPrompt } from './executor/prompt.js';
