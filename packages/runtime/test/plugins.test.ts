@@ -124,6 +124,14 @@ describe('a connector that comes as a plugin', () => {
     }),
   );
 
+  it('is not loaded when a link of it leads elsewhere, where things could change unseen', () =>
+    withProject({}, async (project) => {
+      place(project);
+      writeFileSync(join(project.place, 'elsewhere.js'), CONNECTOR);
+      symlinkSync(join(project.place, 'elsewhere.js'), join(project.root, 'node_modules/mine/more.js'));
+      expect(await problemsOf(project)).toEqual([expect.stringContaining('its link more.js leads out of it')]);
+    }));
+
   it('may be a folder of the project, or a link to one', () =>
     withProject({}, async (project) => {
       const folder = join(project.root, 'tools/mine');

@@ -7,8 +7,8 @@ const LONGEST_BACKOFF_MS = 5 * 60_000;
 /** The tasks of this run that are to be tried again after a pause. */
 export interface DueRetries {
   note(task: Task): void;
-  /** Resolves when the next of them is due; at once, with false, if there is none. Aborted: false. */
-  next(signal: AbortSignal): Promise<boolean>;
+  /** Resolves when the next of them is due; at once, with false, if there is none. Aborted: false. `say` hears which and when. */
+  next(signal: AbortSignal, say: (task: string, at: number) => void): Promise<boolean>;
 }
 
 export function createDueRetries(clock: Clock): DueRetries {
@@ -19,9 +19,10 @@ export function createDueRetries(clock: Clock): DueRetries {
       if (status === 'queued' && at !== null && at - clock.now() <= LONGEST_BACKOFF_MS) due.set(id, at);
       else due.delete(id);
     },
-    async next(signal) {
+    async next(signal, say) {
       const [task, at] = [...due].sort(([, one], [, other]) => one - other)[0] ?? [];
       if (task === undefined || at === undefined || signal.aborted) return false;
+      say(task, at);
       await new Promise<void>((resolve) => {
         const end = (): void => {
           cancel();

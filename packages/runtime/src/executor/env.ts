@@ -53,6 +53,8 @@ export interface Progress {
     | 'refused'
     | 'check'
     | 'landed'
+    /** It is tried again after a pause, which is waited for. */
+    | 'waits'
     | 'settled';
   text: string;
 }

@@ -1,3 +1,4 @@
+import { isoTime } from '@signalbox/kernel';
 import { RuntimeError } from '../errors.js';
 import { createDueRetries } from './due-retries.js';
 import type { ExecutorEnv } from './env.js';
@@ -41,6 +42,9 @@ export async function executeAll(env: ExecutorEnv, request: ExecuteAllRequest): 
   const wakeAll = (): void => {
     for (const wake of waiting.splice(0)) wake();
   };
+  const sayWait = (task: string, at: number): void => {
+    request.progress?.({ task, step: 'waits', text: `is tried again at ${isoTime(at)}` });
+  };
   let running = 0;
 
   const lane = async (): Promise<void> => {
@@ -55,7 +59,7 @@ export async function executeAll(env: ExecutorEnv, request: ExecuteAllRequest): 
         wakeAll();
       } else if (running === 0) {
         wakeAll();
-        if (!(await retries.next(ending))) return;
+        if (!(await retries.next(ending, sayWait))) return;
       } else {
         // What still runs may set a task free when it ends, or the AI that one waits for. Looking before then would only spin.
         await new Promise<void>((resolve) => waiting.push(resolve));
