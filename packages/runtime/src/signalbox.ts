@@ -132,6 +132,7 @@ function buildExecutor({ store, config, environment, processes, ledger, cli }: P
     base: config.base,
     budgets: config.budgets,
     setup: config.workspace.setup,
+    workspace: config.workspace,
     checkpoint: async () => void (await ledger.checkpoint()),
   };
 }

@@ -4,7 +4,7 @@ import { isSignalboxError } from '@signalbox/kernel';
 import { fingerprintChanges, fingerprintGit } from '../git/fingerprint.js';
 import { createPrivateGit } from '../git/private-git.js';
 import { createSnapshots } from '../git/snapshot.js';
-import type { Repository } from '../workspace/workspace.js';
+import { pathsInRepository, type Repository } from '../workspace/workspace.js';
 import type { AttemptScope } from './attempt-scope.js';
 import { type Change, collectChange } from './change.js';
 import { collectContext } from './collect-context.js';
@@ -31,9 +31,11 @@ async function watchRepository(env: ExecutorEnv, scope: AttemptScope, repository
   const { top: folder, common, base } = repository;
   const place = join(ownScratch, 'watch');
   await mkdir(place, { recursive: true });
-  const git = createPrivateGit({ folder, common, place, base, environment: env.environment });
+  const { prefix, copied } = scope.workspace;
+  const excluded = pathsInRepository(prefix, copied);
+  const git = createPrivateGit({ folder, common, place, base, environment: env.environment, excluded });
   const objects = createObjectGit({ top: folder, place, common, environment: env.environment });
-  const snapshots = createSnapshots(git, base, place);
+  const snapshots = createSnapshots(git, base, place, excluded);
   const before = await snapshots.take();
   const untouched = fingerprintGit(common);
   return {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGit, type Git } from './git.js';
 
@@ -12,13 +12,15 @@ export interface PrivateGitRequest {
   /** A commit of the repository, which tells the kind of its object ids. */
   base: string;
   environment: NodeJS.ProcessEnv;
+  /** Paths from the top that are to be as if they were not there. Default: none. */
+  excluded?: readonly string[];
 }
 
 /**
  * Git that looks at a folder through a git folder of our own. What an agent can write, the folder's `.git`, its HEAD, its
  * index, the repository's configuration, hooks and replacements, is not consulted; only the objects are shared.
  */
-export function createPrivateGit({ folder, common, place, base, environment }: PrivateGitRequest): Git {
+export function createPrivateGit({ folder, common, place, base, environment, excluded = [] }: PrivateGitRequest): Git {
   const directory = join(place, 'private.git');
   mkdirSync(join(directory, 'refs'), { recursive: true });
   mkdirSync(join(directory, 'objects'));
@@ -27,12 +29,20 @@ export function createPrivateGit({ folder, common, place, base, environment }: P
   writeFileSync(join(directory, 'config'), configFor(base));
   // What the user ignores in this repository alone is no work of an agent's.
   const exclude = join(common, 'info', 'exclude');
-  if (existsSync(exclude)) copyFileSync(exclude, join(directory, 'info', 'exclude'));
+  const ignored = existsSync(exclude) ? readFileSync(exclude, 'latin1') : '';
+  writeFileSync(join(directory, 'info', 'exclude'), `${ignored}\n${excluded.map(ignoreLine).join('')}`, 'latin1');
   return createGit(folder, environment, {
     GIT_DIR: directory,
     GIT_WORK_TREE: folder,
     GIT_OBJECT_DIRECTORY: join(common, 'objects'),
   });
+}
+
+/** A line that ignores this path and no other. As bytes, since that is what git reads. */
+function ignoreLine(path: string): string {
+  return `/${Buffer.from(path)
+    .toString('latin1')
+    .replace(/[\\*?[\]!# ]/g, '\\$&')}\n`;
 }
 
 function configFor(base: string): string {

@@ -15,11 +15,11 @@ export interface Snapshots {
 }
 
 /**
- * For several snapshots of one folder. The index is copied from git's once, before an agent has touched it (it could mark
+ * For several snapshots of one folder. What is `excluded`, paths from the top of the work tree, is as if it were not there. The index is copied from git's once, before an agent has touched it (it could mark
  * files as unchanged there), and then kept in `scratch`: what git knows of each file's stat spares it reading all of them
  * again. `base` is where to start if there is no index to copy.
  */
-export function createSnapshots(git: Git, base: string, scratch: string): Snapshots {
+export function createSnapshots(git: Git, base: string, scratch: string, excluded: readonly string[] = []): Snapshots {
   const file = join(scratch, 'snapshot.index');
   let started = false;
   let last: { index: Digest; tree: string } | null = null;
@@ -27,7 +27,7 @@ export function createSnapshots(git: Git, base: string, scratch: string): Snapsh
     async take() {
       if (!started) await startIndex(git, base, file);
       started = true;
-      await git.run(['add', '--all', '--', '.'], { environment: { GIT_INDEX_FILE: file } });
+      await addAll(git, file, excluded);
       // An index that `git add` has left as it was stands for the same tree: one git less.
       if (last === null || last.index !== sha256(await readFile(file))) {
         const tree = await git.run(['write-tree'], { environment: { GIT_INDEX_FILE: file } });
@@ -39,11 +39,18 @@ export function createSnapshots(git: Git, base: string, scratch: string): Snapsh
 }
 
 /** One snapshot of a folder whose own index may have been tampered with. */
-export async function snapshotOnce(git: Git, base: string, scratch: string): Promise<string> {
+export async function snapshotOnce(
+  git: Git,
+  base: string,
+  scratch: string,
+  excluded: readonly string[] = [],
+): Promise<string> {
   const file = join(scratch, 'once.index');
+  const environment = { GIT_INDEX_FILE: file };
   try {
-    await git.run(['read-tree', base], { environment: { GIT_INDEX_FILE: file } });
-    return await writeTree(git, file);
+    await git.run(['read-tree', base], { environment });
+    await addAll(git, file, excluded);
+    return await git.run(['write-tree'], { environment });
   } finally {
     await rm(file, { force: true });
   }
@@ -55,8 +62,14 @@ async function startIndex(git: Git, base: string, file: string): Promise<void> {
   else await copyFile(own, file);
 }
 
-async function writeTree(git: Git, file: string): Promise<string> {
+/**
+ * What is excluded is ignored by the private git folder already; but an agent can un-ignore it by a file that it writes, and then
+ * it has to be taken out again. (A pathspec that excludes it fails where it is ignored as well.)
+ */
+async function addAll(git: Git, file: string, excluded: readonly string[]): Promise<void> {
   const environment = { GIT_INDEX_FILE: file };
   await git.run(['add', '--all', '--', '.'], { environment });
-  return git.run(['write-tree'], { environment });
+  if (excluded.length === 0) return;
+  const input = excluded.map((path) => `${path}\0`).join('');
+  await git.run(['update-index', '--force-remove', '-z', '--stdin'], { environment, input });
 }
