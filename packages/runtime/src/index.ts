@@ -109,3 +109,4 @@ export {
 } from './tasks/hold-task.js';
 export { type ImportReport, importTasks } from './tasks/import-tasks.js';
 export { type LockRequest, requestLock } from './tasks/request-lock.js';
+export { collectGarbage, type GarbageOptions, type GarbageReport } from './workspace/collect-garbage.js';

@@ -27,6 +27,7 @@ describe('what the package exports', () => {
       'checkPolicy',
       'checkReceipt',
       'claimThroughDoor',
+      'collectGarbage',
       'compileProject',
       'completeByHand',
       'conflictWarning',

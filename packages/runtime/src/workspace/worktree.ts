@@ -125,12 +125,20 @@ export async function collectWorktree(env: RoomEnv, task: string): Promise<void>
   await withGitLock(env.paths.gitLock, env.clock, async () => {
     await discard(join(env.paths.worktrees, task), common);
     await discard(join(env.paths.worktrees, checkRoomOf(task)), common);
-    const pattern = `refs/heads/signalbox/${task}/`;
-    const listed = await env.main.run(['for-each-ref', `--merged=${INTEGRATION_REF}`, '--format=%(refname)', pattern]);
-    for (const ref of listed.split('\n').filter((name) => name !== '')) {
-      await env.main.run(['update-ref', '--no-deref', '-d', ref]);
-    }
+    writeCopied(env.paths, task, []);
+    await deleteLandedBranches(env.main, task);
   });
+}
+
+/** Of a task's branches those that the integration branch contains: nothing on them is unlanded. */
+export async function deleteLandedBranches(main: Git, task: string): Promise<void> {
+  const pattern = `refs/heads/signalbox/${task}/`;
+  const isThere = (await main.attempt(['rev-parse', '--verify', '--quiet', INTEGRATION_REF])).exitCode === 0;
+  if (!isThere) return;
+  const listed = await main.run(['for-each-ref', `--merged=${INTEGRATION_REF}`, '--format=%(refname)', pattern]);
+  for (const ref of listed.split('\n').filter((name) => name !== '')) {
+    await main.run(['update-ref', '--no-deref', '-d', ref]);
+  }
 }
 
 /** The name of the worktree in which a task's checks run. */
@@ -138,7 +146,8 @@ export function checkRoomOf(task: string): string {
   return `${task}.check`;
 }
 
-function placeOf({ paths }: Pick<WorktreeEnv, 'paths'>): { common: string; prefix: string } {
+/** Where git's shared files are, and where the project lies in its repository. */
+export function placeOf({ paths }: Pick<WorktreeEnv, 'paths'>): { common: string; prefix: string } {
   const top = findRepository(paths.root);
   const common = top === null ? null : commonDirOf(top);
   if (top === null || common === null) throw new Error(`${paths.root} is in no git repository`);
