@@ -62,6 +62,7 @@ export { INTEGRATION_BRANCH, INTEGRATION_REF } from './landing/integration.js';
 export { acceptIntegration, type IntegrationMove, integrationMove } from './landing/integration-guard.js';
 export { type LandReport, landForUser } from './landing/land-for-user.js';
 export { patchOf } from './landing/landed-commit.js';
+export { type MergePrediction, predictMerge } from './landing/predict-merge.js';
 export { type RevertReport, revertLanding } from './landing/revert-landing.js';
 export {
   type CheckedEvidence,

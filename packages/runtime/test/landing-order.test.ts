@@ -2,7 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import type { Ledger, LedgerEntry } from '@signalbox/audit';
 import { expectedTips } from '../src/landing/integration-guard.js';
 
-type Move = [kind: 'intended' | 'landed' | 'prepared' | 'reverted' | 'accepted' | 'merged', commit: string, old?: string];
+type Move = [
+  kind: 'intended' | 'landed' | 'prepared' | 'reverted' | 'accepted' | 'merged',
+  commit: string,
+  old?: string,
+];
 
 /** A ledger with these entries, oldest first, behind as many others as make it longer than one page. */
 function ledgerOf(moves: readonly Move[], others = 0): Pick<Ledger, 'read'> {
@@ -59,13 +63,29 @@ describe('where the integration branch should be', () => {
   });
 
   it('is where a person has accepted it, until the next move', () => {
-    const accepted: Move[] = [['intended', 'a'], ['intended', 'b', 'a'], ['landed', 'b'], ['accepted', 'x'], ['landed', 'a']];
+    const accepted: Move[] = [
+      ['intended', 'a'],
+      ['intended', 'b', 'a'],
+      ['landed', 'b'],
+      ['accepted', 'x'],
+      ['landed', 'a'],
+    ];
     expect(tips(...accepted)).toEqual(['x']);
     expect(tips(...accepted, ['intended', 'y', 'x'], ['reverted', 'y'])).toEqual(['y']);
   });
 
   it('is found behind many other entries, and without its intent', () => {
-    expect([...expectedTips(ledgerOf([['intended', 'a'], ['landed', 'a']], 100))]).toEqual(['a']);
+    expect([
+      ...expectedTips(
+        ledgerOf(
+          [
+            ['intended', 'a'],
+            ['landed', 'a'],
+          ],
+          100,
+        ),
+      ),
+    ]).toEqual(['a']);
     expect([...expectedTips(ledgerOf([['landed', 'a']], 32))]).toEqual(['a']);
   });
 });

@@ -72,6 +72,7 @@ describe('what the package exports', () => {
       'planRestore',
       'policyJsonSchema',
       'policySources',
+      'predictMerge',
       'previewPlugins',
       'previewTrust',
       'projectKeys',
