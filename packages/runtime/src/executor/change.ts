@@ -4,6 +4,7 @@ import { commitTree } from '../git/commit.js';
 import type { Git } from '../git/git.js';
 import type { Snapshots } from '../git/snapshot.js';
 import { applyChanges, changesBetween, type TreeChange } from '../git/tree-changes.js';
+import type { SubmoduleWatch } from '../workspace/submodule-work.js';
 import { namesInProject, type Repository, type Workspace } from '../workspace/workspace.js';
 
 /** What an attempt changed. */
@@ -33,6 +34,8 @@ export interface ChangeScope {
   snapshots: Snapshots;
   /** The tree before the agent began, with what set-up left. */
   before: string;
+  /** What goes on in submodules. */
+  within: SubmoduleWatch;
 }
 
 const GITLINK = '160000';
@@ -51,10 +54,11 @@ export async function collectChange(scope: ChangeScope, context: Omit<CollectCon
     const paths = some.map(({ path }) => path);
     return namesInProject(prefix, paths).sort();
   };
+  const inside = namesInProject(prefix, await scope.within.unlandable());
   const about = {
     paths: pathsOf(changes),
     existing: pathsOf(changes.filter(({ status }) => status !== 'A')),
-    nested: pathsOf(changes.filter(({ mode, status }) => mode === GITLINK && status !== 'M')),
+    nested: [...pathsOf(changes.filter(({ mode, status }) => mode === GITLINK && status !== 'M')), ...inside].sort(),
     tree,
   };
   if (changes.length === 0) return { ...about, redacted: false, drafts: [] };

@@ -42,6 +42,7 @@ export async function checkWork(
   const rooms = worktreeEnv(env.store, env.environment, env.workspace.copy);
   return withCleanWorktree(rooms, name, revision, async (room) => {
     const { folder: place, copied, common, top } = room;
+    const gitlinks = room.submodules.map(({ path }) => path);
     const { prefix } = scope.workspace;
     const inRoom: AttemptScope = { ...scope, workspace: { ...scope.workspace, folder: place, copied } };
     const unready = await setUp(env, inRoom, door);
@@ -50,8 +51,10 @@ export async function checkWork(
     await mkdir(own, { recursive: true });
     const excluded = pathsInRepository(prefix, copied);
     const { environment } = env;
-    const git = createPrivateGit({ folder: top, common, place: own, base: revision, environment, excluded });
-    const snapshots = createSnapshots(git, revision, own, excluded);
+    const { main } = repository;
+    const at = { folder: top, common, place: own, base: revision };
+    const git = await createPrivateGit({ ...at, main, environment, excluded, gitlinks });
+    const snapshots = createSnapshots(git, revision, own);
     const before = await snapshots.take();
     const tree = await repository.main.run(['rev-parse', `${revision}^{tree}`]);
     const outcome = await runIn(env, inRoom, checks, tree);

@@ -5,7 +5,15 @@ import { prefixOf, type Workspace } from './workspace.js';
 
 /** The project's own folder as the workspace: outside of git, or because the caller asked for it. Nothing is landed from it. */
 export async function openInPlace(root: string, environment: NodeJS.ProcessEnv): Promise<Workspace> {
-  const outside: Workspace = { kind: 'in-place', folder: root, repository: null, branch: null, prefix: '', copied: [] };
+  const outside: Workspace = {
+    kind: 'in-place',
+    folder: root,
+    repository: null,
+    branch: null,
+    prefix: '',
+    copied: [],
+    submodules: [],
+  };
   const top = findRepository(root);
   const common = top === null ? null : commonDirOf(top);
   if (top === null || common === null) return outside;

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commitTree } from '../git/commit.js';
-import type { Git } from '../git/git.js';
+import { createGit, type Git } from '../git/git.js';
 import { createPrivateGit } from '../git/private-git.js';
 import { snapshotOnce } from '../git/snapshot.js';
 import { readCopied } from './copied-list.js';
+import { gitlinksOf } from './submodules.js';
 import { pathsInRepository } from './workspace.js';
 import type { WorktreeEnv } from './worktree.js';
 
@@ -27,9 +28,21 @@ export async function keepLeftovers(
     const place = join(env.scratch, 'leftovers');
     await mkdir(place, { recursive: true });
     const excluded = pathsInRepository(prefix, readCopied(env.paths, task));
-    const { environment } = env;
-    const git = createPrivateGit({ folder, common, place, base: branch.tip, environment, excluded });
-    const tree = await snapshotOnce(git, branch.tip, place, excluded);
+    const { main, environment } = env;
+    const gitlinks = [...(await gitlinksOf(main, branch.tip)).keys()];
+    // Its files are on no branch of this repository.
+    if (await isAnyChanged(env, folder, gitlinks)) return 'unreadable';
+    const git = await createPrivateGit({
+      folder,
+      common,
+      place,
+      base: branch.tip,
+      main,
+      environment,
+      excluded,
+      gitlinks,
+    });
+    const tree = await snapshotOnce(git, branch.tip, place);
     if (tree === (await env.main.run(['rev-parse', `${branch.tip}^{tree}`]))) return 'nothing';
     const message = 'Keep what an attempt left behind\n';
     const commit = await commitTree(env.main, { tree, parents: [branch.tip], message, author: 'signalbox' });
@@ -38,6 +51,23 @@ export async function keepLeftovers(
   } catch {
     return 'unreadable';
   }
+}
+
+/** Whether a submodule holds anything but the files of the commit that is checked out there. */
+async function isAnyChanged(env: WorktreeEnv, folder: string, paths: readonly string[]): Promise<boolean> {
+  const { environment, scratch } = env;
+  for (const [index, path] of paths.entries()) {
+    const own = join(folder, path);
+    const common = join(own, '.git');
+    if (!existsSync(common)) continue;
+    const place = join(scratch, `left-${index}`);
+    await mkdir(place, { recursive: true });
+    const main = createGit(own, environment);
+    const base = await main.run(['rev-parse', 'HEAD']);
+    const git = await createPrivateGit({ folder: own, common, place, base, main: env.main, environment });
+    if ((await snapshotOnce(git, base, place)) !== (await main.run(['rev-parse', `${base}^{tree}`]))) return true;
+  }
+  return false;
 }
 
 async function lastBranch(main: Git, task: string): Promise<{ ref: string; tip: string } | null> {

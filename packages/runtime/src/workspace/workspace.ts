@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { posix, relative } from 'node:path';
 import type { Git } from '../git/git.js';
+import type { Submodule } from './submodules.js';
 
 /** Where an attempt works. */
 export interface Workspace {
@@ -15,6 +16,8 @@ export interface Workspace {
   prefix: string;
   /** Copies of the user's own files, relative to `folder`: they are nobody's work. */
   copied: readonly string[];
+  /** Those that have their files, of a worktree. */
+  submodules: readonly Submodule[];
 }
 
 export interface Repository {

@@ -8,10 +8,12 @@ import { INTEGRATION_REF } from '../landing/integration.js';
 import { findRepository } from '../project/find-root.js';
 import type { ProjectStore } from '../project/open-store.js';
 import type { ProjectPaths } from '../project/paths.js';
+import { addWorktree } from './add-worktree.js';
 import { writeCopied } from './copied-list.js';
 import { copyIntoWorktree } from './copy-files.js';
 import { discard } from './discard.js';
 import { keepLeftovers } from './leftovers.js';
+import type { Submodule } from './submodules.js';
 import { prefixOf, type Workspace } from './workspace.js';
 
 export interface WorktreeRequest {
@@ -59,17 +61,17 @@ export async function createWorktree(env: WorktreeEnv, request: WorktreeRequest)
   const folder = join(env.paths.worktrees, request.task);
   const branch = attemptBranch(request.task, request.fence);
   const { common, prefix } = placeOf(env);
-  await withGitLock(env.paths.gitLock, env.clock, async () => {
+  const submodules = await withGitLock(env.paths.gitLock, env.clock, async () => {
     const outcome = await keepLeftovers(env, { task: request.task, folder, common, prefix });
     if (outcome === 'unreadable') await rename(folder, `${folder}.kept-${request.fence}`);
     await discard(folder, common);
     await mkdir(env.paths.worktrees, { recursive: true });
-    await env.main.run(['worktree', 'add', '--quiet', '-B', branch, folder, request.base]);
+    return addWorktree(env, { folder, common, options: ['-B', branch], commit: request.base });
   });
   const place = join(folder, prefix);
   const copied = await furnish(env, request.task, place);
   const repository = { main: env.main, top: folder, common, base: request.base };
-  return { kind: 'worktree', folder: place, repository, branch, prefix, copied };
+  return { kind: 'worktree', folder: place, repository, branch, prefix, copied, submodules };
 }
 
 /** Copies what the project wants copied, and notes it for whoever finds the worktree later. */
@@ -89,6 +91,7 @@ export interface CleanRoom {
   common: string;
   /** See `Workspace`. */
   copied: readonly string[];
+  submodules: readonly Submodule[];
 }
 
 /** A worktree of one commit for the time of `work`: what an agent has not been near. */
@@ -101,15 +104,15 @@ export async function withCleanWorktree<T>(
   const folder = join(env.paths.worktrees, name);
   const { common, prefix } = placeOf(env);
   const locked = <R>(change: () => Promise<R>): Promise<R> => withGitLock(env.paths.gitLock, env.clock, change);
-  await locked(async () => {
+  const submodules = await locked(async () => {
     await discard(folder, common);
     await mkdir(env.paths.worktrees, { recursive: true });
-    await env.main.run(['worktree', 'add', '--quiet', '--detach', folder, commit]);
+    return addWorktree(env, { folder, common, options: ['--detach'], commit });
   });
   try {
     const place = join(folder, prefix);
     const copied = await furnish(env, name, place);
-    return await work({ top: folder, folder: place, common, copied });
+    return await work({ top: folder, folder: place, common, copied, submodules });
   } finally {
     await locked(() => discard(folder, common));
     writeCopied(env.paths, name, []);
