@@ -62,6 +62,7 @@ export { INTEGRATION_BRANCH, INTEGRATION_REF } from './landing/integration.js';
 export { acceptIntegration, type IntegrationMove, integrationMove } from './landing/integration-guard.js';
 export { type LandReport, landForUser } from './landing/land-for-user.js';
 export { patchOf } from './landing/landed-commit.js';
+export { type MergePrediction, predictMerge } from './landing/predict-merge.js';
 export { type RevertReport, revertLanding } from './landing/revert-landing.js';
 export {
   type CheckedEvidence,
@@ -110,3 +111,4 @@ export {
 } from './tasks/hold-task.js';
 export { type ImportReport, importTasks } from './tasks/import-tasks.js';
 export { type LockRequest, requestLock } from './tasks/request-lock.js';
+export { collectGarbage, type GarbageOptions, type GarbageReport } from './workspace/collect-garbage.js';

@@ -17,6 +17,8 @@ export interface AttemptScope {
   attempt: Attempt;
   lease: LeaseRef;
   workspace: Workspace;
+  /** The TCP ports that are its own. */
+  ports: readonly number[];
   /** The agent's own folder for temporary files. */
   scratch: string;
   /** Ours, which the agent is not told of. */
@@ -47,6 +49,7 @@ export interface AttemptEnd {
 export function commandScopeOf(scope: AttemptScope): CommandScope {
   const marker: AttemptMarker = { attempt: scope.attempt.id, ai: scope.ai.id };
   const timeoutMs = scope.task.timeoutMs ?? COMMAND_TIMEOUT_MS;
-  const { task, workspace, signal, blobs, trace, lastEditAt } = scope;
-  return { marker, task: task.id, folder: workspace.folder, timeoutMs, signal, blobs, trace, lastEditAt };
+  const { task, workspace, ports, signal, blobs, trace, lastEditAt } = scope;
+  const { folder, copied } = workspace;
+  return { marker, task: task.id, folder, copied, ports, timeoutMs, signal, blobs, trace, lastEditAt };
 }

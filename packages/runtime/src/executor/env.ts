@@ -7,6 +7,7 @@ import type { Door, DoorEnv } from '../door/door.js';
 import type { ConnectorSet } from '../plugins/connector-set.js';
 import type { EvidenceConfig } from '../project/evidence-config.js';
 import type { ProjectStore } from '../project/open-store.js';
+import type { WorkspaceConfig } from '../project/workspace-config.js';
 import type { ProbeCache } from './probe-ai.js';
 
 /** What an execution needs of the world. */
@@ -35,6 +36,8 @@ export interface ExecutorEnv {
   budgets: Budgets;
   /** Shell lines for a fresh worktree. */
   setup: readonly string[];
+  /** What else each workspace gets: copies of files, ports, variables. */
+  workspace: Pick<WorkspaceConfig, 'copy' | 'ports' | 'env'>;
   /** After an attempt: signs the state of the ledger and anchors it. */
   checkpoint(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import type { AIInstance } from '@signalbox/router';
 import type { Budget, Failure, Task } from '@signalbox/task-core';
 import { DIMENSIONS, describeAmount } from '../budgets/budgets.js';
 import { toldBy } from '../budgets/used.js';
+import { workspaceVariables } from '../workspace/variables.js';
 import { type AgentDoor, describeRequest } from './agent-door.js';
 import { createAgentTexts } from './agent-texts.js';
 import { offerCli } from './agent-tools.js';
@@ -34,6 +35,8 @@ export interface AgentScope {
   /** What was reserved for it. */
   limit: Budget;
   folder: string;
+  /** The TCP ports of the attempt. */
+  ports: readonly number[];
   scratch: string;
   ownScratch: string;
   prompt: string;
@@ -88,16 +91,18 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
 async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunRequest> {
   const { task, ai, connector } = scope;
   const exported = exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config));
+  const { ports, folder: workspace } = scope;
+  const own = workspaceVariables({ env: env.workspace.env, ports, task: task.id, workspace });
   return {
     attempt: { id: scope.attempt.id, task: task.id, number: scope.attempt.number, ai: ai.id },
     prompt: scope.prompt,
     ...(task.run ? { run: task.run } : {}),
-    workspace: scope.folder,
+    workspace,
     scratch: scope.scratch,
     ...(scope.sessionFolder === null ? {} : { sessionFolder: scope.sessionFolder }),
     ...(scope.session === null ? {} : { session: scope.session }),
     config: ai.config,
-    environment: await offerCli(env, scope.ownScratch, exported),
+    environment: await offerCli(env, scope.ownScratch, { ...exported, ...own }),
     limits: limitsOf(scope),
   };
 }
