@@ -64,10 +64,12 @@ function* newestLandings(ledger: Pick<Ledger, 'read'>): Generator<LedgerEntry> {
  */
 export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, tip: string): Promise<void> {
   const expected = expectedTips(ledger);
-  const symbolic = (await git.attempt(['symbolic-ref', '--quiet', INTEGRATION_REF])).exitCode === 0;
-  if (symbolic) throw madeSymbolic(expected, tip);
+  const [symbolic, worktrees] = await Promise.all([
+    git.attempt(['symbolic-ref', '--quiet', INTEGRATION_REF]),
+    git.run(['worktree', 'list', '--porcelain']),
+  ]);
+  if (symbolic.exitCode === 0) throw madeSymbolic(expected, tip);
   if (expected.size > 0 && !expected.has(tip)) throw moved(expected, tip);
-  const worktrees = await git.run(['worktree', 'list', '--porcelain']);
   if (worktrees.split('\n').includes(`branch ${INTEGRATION_REF}`)) throw checkedOut();
 }
 

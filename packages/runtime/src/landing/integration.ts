@@ -85,9 +85,11 @@ export interface IntegrationGuard {
  */
 export async function prepareIntegration(git: Git, base: string, guard?: IntegrationGuard): Promise<string> {
   for (;;) {
-    const baseTip = await resolveCommit(git, `refs/heads/${base}`);
+    const [baseTip, tip] = await Promise.all([
+      resolveCommit(git, `refs/heads/${base}`),
+      resolveCommit(git, INTEGRATION_REF),
+    ]);
     if (baseTip === null) throw await missingBase(git, base);
-    const tip = await resolveCommit(git, INTEGRATION_REF);
     if (tip !== null) await guard?.check(tip);
     const next = await caughtUp(git, tip, baseTip, base);
     if (next === tip) return next;
@@ -100,8 +102,10 @@ export async function prepareIntegration(git: Git, base: string, guard?: Integra
 }
 
 async function caughtUp(git: Git, tip: string | null, baseTip: string, base: string): Promise<string> {
-  if (tip === null || (await isAncestor(git, tip, baseTip))) return baseTip;
-  if (await isAncestor(git, baseTip, tip)) return tip;
+  if (tip === null) return baseTip;
+  // Most often the base stands still while work lands: that is asked first.
+  if (tip === baseTip || (await isAncestor(git, baseTip, tip))) return tip;
+  if (await isAncestor(git, tip, baseTip)) return baseTip;
   const merge = await mergeTrees(git, tip, baseTip);
   if (merge.status === 'conflict') {
     throw new RuntimeError({
