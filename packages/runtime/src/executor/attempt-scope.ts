@@ -3,6 +3,7 @@ import type { AttemptMarker, Connector } from '@signalbox/connectors';
 import type { JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { Attempt, LeaseRef, Settlement, Task } from '@signalbox/task-core';
+import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { COMMAND_TIMEOUT_MS, type CommandScope } from './commands.js';
 import type { OnProgress } from './env.js';
@@ -17,6 +18,7 @@ export interface AttemptScope {
   attempt: Attempt;
   lease: LeaseRef;
   workspace: Workspace;
+  sandbox: AttemptSandbox;
   /** The agent's own folder for temporary files. */
   scratch: string;
   /** Ours, which the agent is not told of. */
@@ -47,6 +49,6 @@ export interface AttemptEnd {
 export function commandScopeOf(scope: AttemptScope): CommandScope {
   const marker: AttemptMarker = { attempt: scope.attempt.id, ai: scope.ai.id };
   const timeoutMs = scope.task.timeoutMs ?? COMMAND_TIMEOUT_MS;
-  const { task, workspace, signal, blobs, trace, lastEditAt } = scope;
-  return { marker, task: task.id, folder: workspace.folder, timeoutMs, signal, blobs, trace, lastEditAt };
+  const { task, workspace, sandbox, signal, blobs, trace, lastEditAt } = scope;
+  return { marker, task: task.id, folder: workspace.folder, sandbox, timeoutMs, signal, blobs, trace, lastEditAt };
 }

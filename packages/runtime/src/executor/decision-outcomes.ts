@@ -27,7 +27,7 @@ export function collectOutcomes(): DecisionOutcomes {
         .splice(0)
         .filter(({ approval }) => approval === null)
         .map(({ decision, effect }) => {
-          const { action, resource } = decision.request as Record<string, JsonObject>;
+          const { action, resource, context } = decision.request as Record<string, JsonObject>;
           const command = String(action?.['command'] ?? (action?.['argv'] as string[] | undefined)?.join(' ') ?? '');
           const path = String(resource?.['path'] ?? '');
           const inside = isAbsolute(path) ? relative(workspace, path) : path;
@@ -37,7 +37,8 @@ export function collectOutcomes(): DecisionOutcomes {
             decision: decision.id,
             enforced: !trespassed,
             allowed: effect === 'allow',
-            sandboxActual: 'none',
+            // What was told to the judge is what was so: an attempt is held in one way from its beginning to its end.
+            sandboxActual: String(context?.['sandbox'] ?? 'none'),
             exit: effect === 'allow' ? (exits.get(command) ?? null) : null,
             agrees: !trespassed,
           };

@@ -13,6 +13,7 @@ import type { AIInstance } from '@signalbox/router';
 import type { Budget, Failure, Task } from '@signalbox/task-core';
 import { DIMENSIONS, describeAmount } from '../budgets/budgets.js';
 import { toldBy } from '../budgets/used.js';
+import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import { type AgentDoor, describeRequest } from './agent-door.js';
 import { createAgentTexts } from './agent-texts.js';
 import { offerCli } from './agent-tools.js';
@@ -34,6 +35,7 @@ export interface AgentScope {
   /** What was reserved for it. */
   limit: Budget;
   folder: string;
+  sandbox: AttemptSandbox;
   scratch: string;
   ownScratch: string;
   prompt: string;
@@ -97,7 +99,8 @@ async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunReques
     ...(scope.sessionFolder === null ? {} : { sessionFolder: scope.sessionFolder }),
     ...(scope.session === null ? {} : { session: scope.session }),
     config: ai.config,
-    environment: await offerCli(env, scope.ownScratch, exported),
+    // Our command line would find no store in there.
+    environment: scope.sandbox.holdsAgent ? exported : await offerCli(env, scope.ownScratch, exported),
     limits: limitsOf(scope),
   };
 }
@@ -127,7 +130,8 @@ function watchUsage({ limit }: AgentScope, stop: AbortController): (usage: Usage
   };
 }
 
-function ioOf(env: ExecutorEnv, { task, door, trace, progress, signal }: AgentScope): RunIo {
+function ioOf(env: ExecutorEnv, scope: AgentScope): RunIo {
+  const { task, door, trace, progress, signal, scratch, sessionFolder, sandbox } = scope;
   let asked = 0;
   return {
     decide: async (request) => {
@@ -142,7 +146,7 @@ function ioOf(env: ExecutorEnv, { task, door, trace, progress, signal }: AgentSc
     },
     signal,
     clock: env.store.clock,
-    processes: env.processes,
+    processes: sandbox.forAgent([scratch, ...(sessionFolder === null ? [] : [sessionFolder])], task.run !== null),
     raw: (stream, line) => trace.raw(STREAMS[stream], `${line}\n`),
   };
 }

@@ -65,9 +65,9 @@ function allowNodes(document: Document): Node[] {
   return found;
 }
 
-/** The set-up lines, which are commands that would run, and the plugins, which would run in Signalbox itself. */
+/** The set-up lines, which are commands that would run, the plugins, which would run in Signalbox itself, and what a sandbox leaves open. */
 function actingNodes(document: Document): Node[] {
-  return [['workspace', 'setup'], ['plugins']].flatMap((path) => {
+  return [['workspace', 'setup'], ['plugins'], ['sandbox', 'writable']].flatMap((path) => {
     const listed = document.getIn(path, true);
     return isCollection(listed) ? (listed.items as Node[]) : [];
   });
