@@ -7,6 +7,10 @@ const PRIVATE = ['/tmp', '/var/tmp', '/run'];
 /** Of what lies in `/run`: where name servers are noted, often by a link, and the programs of NixOS. */
 const KEPT_OF_RUN = ['/etc/resolv.conf', '/run/current-system'];
 
+// Root owns these files, and so may write to them without any capability: by kernel/core_pattern, a program of its choice runs
+// outside. Others may not; for them, a covered /proc would keep a sandbox within this one from mounting its own.
+const OWNED_BY_ROOT = ['/proc/sys', '/proc/sysrq-trigger'];
+
 type Kind = 'writable' | 'readable' | 'hidden' | 'private';
 
 interface Mount {
@@ -19,7 +23,10 @@ interface Mount {
  * The mounts of a sandbox, as arguments: what lies deeper comes later, so that it shows through what is mounted around it. Where
  * two are for the same path, the stricter comes later.
  */
-export function mountArguments(sandbox: Pick<Sandbox, 'writable' | 'readable' | 'hidden'>): string[] {
+export function mountArguments(
+  sandbox: Pick<Sandbox, 'writable' | 'readable' | 'hidden'>,
+  isRoot = process.getuid?.() === 0,
+): string[] {
   const mounts = [
     ...collect('private', PRIVATE),
     ...collect('writable', sandbox.writable),
@@ -30,6 +37,7 @@ export function mountArguments(sandbox: Pick<Sandbox, 'writable' | 'readable' | 
   const hidden = ordered.filter(({ kind, isFolder }) => kind === 'hidden' && isFolder);
   return [
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
+    ...(isRoot ? OWNED_BY_ROOT.flatMap((path) => ['--ro-bind-try', path, path]) : []),
     ...ordered.flatMap(argumentsOf),
     // What others would see there is not to be written where nobody reads it.
     ...hidden.flatMap(({ path }) => ['--remount-ro', path]),

@@ -28,7 +28,8 @@ describe.each(whySkipped === null ? WAYS : [])('a process in a sandbox, $way', (
 
   it('is told by SIGINT to end, and ends in its own way', () =>
     withSandbox(async ({ held, base }) => {
-      const script = 'process.on("SIGINT", () => { console.log("bye"); process.exit(3); }); console.log("up"); setInterval(() => {}, 9)';
+      const script =
+        'process.on("SIGINT", () => { console.log("bye"); process.exit(3); }); console.log("up"); setInterval(() => {}, 9)';
       const child = await held.spawn({ ...base, argv: node(script), stdin: 'ignore' });
       const lines = child.lines()[Symbol.asyncIterator]();
       expect((await lines.next()).value).toMatchObject({ text: 'up' });
@@ -40,7 +41,8 @@ describe.each(whySkipped === null ? WAYS : [])('a process in a sandbox, $way', (
 
   it('is killed when it does not listen', () =>
     withSandbox(async ({ held, base, clock }) => {
-      const script = 'for (const s of ["SIGINT", "SIGTERM"]) process.on(s, () => console.log(s)); console.log("up"); setInterval(() => {}, 9)';
+      const script =
+        'for (const s of ["SIGINT", "SIGTERM"]) process.on(s, () => console.log(s)); console.log("up"); setInterval(() => {}, 9)';
       const child = await held.spawn({ ...base, argv: node(script), stdin: 'ignore' });
       const lines = child.lines()[Symbol.asyncIterator]();
       expect((await lines.next()).value).toMatchObject({ text: 'up' });

@@ -20,9 +20,13 @@ describe('the probe of the sandbox', () => {
   it('quotes a bubblewrap that cannot begin', async () => {
     const dir = createTempDir();
     try {
-      writeFileSync(join(dir.path, 'bwrap'), '#!/bin/sh\necho "bwrap: No permissions to create a namespace" >&2\nexit 1\n', {
-        mode: 0o755,
-      });
+      writeFileSync(
+        join(dir.path, 'bwrap'),
+        '#!/bin/sh\necho "bwrap: No permissions to create a namespace" >&2\nexit 1\n',
+        {
+          mode: 0o755,
+        },
+      );
       const environment = { PATH: `${dir.path}:${process.env['PATH']}` };
       expect(await probeSandbox({ environment, clock })).toMatchObject({
         works: false,
@@ -101,7 +105,10 @@ if (whySkipped !== null) {
       withSandbox(async ({ sh, folders, sandbox }) => {
         const file = join(folders.other, 'file');
         const more = { hidden: [...sandbox.hidden, file] };
-        const { out } = await sh(`ls -A ${folders.hidden}; cat ${file}; echo x > ${folders.hidden}/key || echo no`, more);
+        const { out } = await sh(
+          `ls -A ${folders.hidden}; cat ${file}; echo x > ${folders.hidden}/key || echo no`,
+          more,
+        );
         expect(out.split('\n')[0]).toBe('no');
         expect(out).not.toContain('secret');
         expect(out).not.toContain('theirs');
@@ -126,9 +133,19 @@ if (whySkipped !== null) {
     it('cannot be taken down from the inside', () =>
       withSandbox(async ({ sh, folders }) => {
         const undo = `umount -l ${folders.hidden}; mount -o remount,bind,rw /; mount -o remount,bind,rw ${folders.other}; cat ${folders.hidden}/key; echo x > ${folders.other}/file`;
-        const { out } = await sh(`(${undo}) 2>&1; unshare -Urm sh -c '${undo}' 2>&1; cat /proc/1/root${folders.hidden}/key`);
+        const { out } = await sh(
+          `(${undo}) 2>&1; unshare -Urm sh -c '${undo}' 2>&1; cat /proc/1/root${folders.hidden}/key`,
+        );
         expect(out).not.toContain('secret');
         expect(readFileSync(join(folders.other, 'file'), 'utf8')).toBe('theirs');
+      }));
+
+    it('writes to no setting of the kernel, also as root', () =>
+      withSandbox(async ({ sh }) => {
+        const { out } = await sh(
+          'for name in kernel/core_pattern vm/drop_caches; do test -w /proc/sys/$name || echo held; done',
+        );
+        expect(out).toBe('held\nheld');
       }));
 
     it('neither sees nor signals processes outside', () =>

@@ -10,7 +10,8 @@ export async function sandboxFinding(env: Pick<DoctorEnv, 'paths' | 'environment
   const demand = demandOf(env);
   if (!probe.works) {
     const state = demand?.kind === 'always' ? 'bad' : 'warn';
-    const effect = demand?.kind === 'always' ? `${demand.by} demands one: no attempt begins` : 'a rule that demands one denies';
+    const effect =
+      demand?.kind === 'always' ? `${demand.by} demands one: no attempt begins` : 'a rule that demands one denies';
     return { name: 'sandbox', state, text: `${probe.reason}; ${effect}`, hint: probe.hint };
   }
   const text = [

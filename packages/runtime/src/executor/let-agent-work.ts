@@ -43,11 +43,18 @@ async function lookBack(env: ExecutorEnv, { task, ai, connector, attempt }: Atte
 async function promptOf(
   env: ExecutorEnv,
   { task, workspace, sandbox }: AttemptScope,
-  earlier: EarlierAttempt): Promise<string> {
+  earlier: EarlierAttempt,
+): Promise<string> {
   // A run line is not a prompt: nobody would read the instructions.
   const instructions = task.run ? [] : await readInstructions(workspace);
   const answers = await describeAnswers(env.store.records.approvals, task.id);
-  return buildPrompt(task, { instructions, answers, earlier, canAskForLocks: env.cli !== null && !sandbox.holdsAgent, isSandboxed: sandbox.holdsAgent });
+  return buildPrompt(task, {
+    instructions,
+    answers,
+    earlier,
+    canAskForLocks: env.cli !== null && !sandbox.holdsAgent,
+    isSandboxed: sandbox.holdsAgent,
+  });
 }
 
 async function keepSessions(env: ExecutorEnv, { task, ai }: AttemptScope): Promise<string> {

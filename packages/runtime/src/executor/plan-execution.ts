@@ -2,8 +2,8 @@ import type { Ranked } from '@signalbox/router';
 import type { Task } from '@signalbox/task-core';
 import type { Actor } from '../actor.js';
 import { RuntimeError } from '../errors.js';
-import { taskAsk } from './claim-task.js';
 import { promisedSandbox } from '../sandbox/sandbox-service.js';
+import { taskAsk } from './claim-task.js';
 import type { ExecutorEnv } from './env.js';
 import { rankAIs } from './route.js';
 

@@ -39,7 +39,7 @@ interface SandboxScope {
  * `NO_CANDIDATE` where a sandbox is demanded that cannot be had, `CONFIG_INVALID` for what may not be writable.
  */
 export async function openAttemptSandbox(env: ExecutorEnv, scope: SandboxScope): Promise<AttemptSandbox> {
-  const { ai, connector, workspace } = scope;
+  const { ai, connector } = scope;
   const policy = env.loadPolicy(env.store.paths.root, ai.id);
   const problem = await sandboxProblem(env, policy);
   if (problem !== null) throw unavailable(problem);
