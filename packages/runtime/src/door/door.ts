@@ -173,7 +173,7 @@ export function createDoor(env: DoorEnv): Door {
   const rule = async (ask: Ask, granted?: Approval): Promise<Ruling> => {
     const decision = decideAndRecord(ask);
     if (granted && decision.decision === 'ask' && stillFits(granted, questionOf(ask, decision))) {
-      record([outcomeEntry(ask.subject, decision.id, granted)]);
+      record([outcomeEntry(ask.subject, decision, granted)]);
       return { decision, effect: 'allow', reason: allowedBy(granted), approval: granted };
     }
     const word = await consult(ask, decision);

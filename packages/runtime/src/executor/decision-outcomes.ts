@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import type { JournalEntry, JsonObject } from '@signalbox/kernel';
+import { sandboxActual } from '../approvals/entries.js';
 import type { Ruling } from '../door/door.js';
 
 type Seen = { command: string; exit: number | null } | { changed: readonly string[] };
@@ -27,7 +28,7 @@ export function collectOutcomes(): DecisionOutcomes {
         .splice(0)
         .filter(({ approval }) => approval === null)
         .map(({ decision, effect }) => {
-          const { action, resource, context } = decision.request as Record<string, JsonObject>;
+          const { action, resource } = decision.request as Record<string, JsonObject>;
           const command = String(action?.['command'] ?? (action?.['argv'] as string[] | undefined)?.join(' ') ?? '');
           const path = String(resource?.['path'] ?? '');
           const inside = isAbsolute(path) ? relative(workspace, path) : path;
@@ -37,8 +38,7 @@ export function collectOutcomes(): DecisionOutcomes {
             decision: decision.id,
             enforced: !trespassed,
             allowed: effect === 'allow',
-            // What was told to the judge is what was so: an attempt is held in one way from its beginning to its end.
-            sandboxActual: String(context?.['sandbox'] ?? 'none'),
+            sandboxActual: sandboxActual(decision),
             exit: effect === 'allow' ? (exits.get(command) ?? null) : null,
             agrees: !trespassed,
           };
