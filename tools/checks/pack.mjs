@@ -37,6 +37,13 @@ export async function installPacked(root, folder) {
   return consumer;
 }
 
+/** Packs the package in `folder` and installs its tarball beside the others: as somebody adds a package of their own. */
+export async function installBeside(consumer, folder, destination) {
+  const [tarball] = await packAll(consumer, [folder], destination);
+  const how = ['--offline', '--ignore-scripts', '--omit=optional', '--no-package-lock'];
+  await npm(['install', ...how, tarball.replace('file:', '')], consumer, destination);
+}
+
 /** Every entry of the published libraries, as an importer writes it: `@signalbox/rules/glob`. */
 export function listEntries(root) {
   return listPublished(root).flatMap(({ name, manifest }) =>

@@ -1,8 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { installPacked, listEntries } from '../checks/pack.mjs';
+import { installBeside, installPacked, listEntries } from '../checks/pack.mjs';
 import { listPublished } from '../checks/workspace.mjs';
 import { capture } from '../lib/capture.mjs';
 import { root } from '../lib/run.mjs';
@@ -32,6 +32,8 @@ const ENTRIES = {
   '@signalbox/audit/attest': ['verifyReceipt', 'ReceiptReport'],
   '@signalbox/audit/collectors': ['parseTestReport', 'TestReport'],
   '@signalbox/connectors': ['findConnector', 'Connector'],
+  '@signalbox/connectors/conformance': ['checkConformance', 'ConformanceSubject'],
+  '@signalbox/connectors/conformance/agent': ['playAgent', 'Dialect'],
   '@signalbox/router': ['choose', 'AIInstance'],
   '@signalbox/runtime': ['createSignalbox', 'Signalbox'],
   '@signalbox/runtime/project': ['openStore', 'ProjectStore'],
@@ -89,4 +91,63 @@ describe('the published packages, packed and installed outside the repository', 
     });
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
+
+  it('load, test and run a connector of somebody else that was installed from a tarball, once it is trusted', async () => {
+    const environment = { PATH: process.env.PATH, HOME: folder, SIGNALBOX_HOME: join(folder, 'home') };
+    const env = { ...environment, EXAMPLE_API_KEY: 'none', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+    const run = (program, args) => capture(program, args, { cwd: consumer, env });
+    const signalbox = (...args) => run(join(consumer, 'node_modules/.bin/signalbox'), args);
+    const fine = async (...args) => {
+      const { code, stdout, stderr } = await signalbox(...args, '--json');
+      if (code !== 0) throw new Error(`signalbox ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
+      return JSON.parse(stdout);
+    };
+    await installBeside(consumer, join(root, 'examples/connector-template'), folder);
+    // The native module is compiled once, in the repository.
+    symlinkSync(join(root, 'node_modules/better-sqlite3'), join(consumer, 'node_modules/better-sqlite3'));
+    writeFileSync(join(consumer, '.gitignore'), 'node_modules\n');
+    const author = ['-c', 'user.name=Ana', '-c', 'user.email=ana@example.invalid'];
+    await run('git', ['init', '--quiet', '--initial-branch=main']);
+    await run('git', ['add', '.']);
+    await run('git', [...author, 'commit', '--quiet', '--message', 'Start']);
+    await fine('init');
+    writeFileSync(
+      join(consumer, '.ai/config.yaml'),
+      'version: 1\nbase: main\nplugins: [signalbox-connector-example]\n',
+    );
+    const agent = join(folder, 'agent.sh');
+    const lines = [
+      '{"type":"hello","session":"s-1"}',
+      '{"type":"say","text":"It is fine."}',
+      '{"type":"done","text":"It is fine."}',
+    ];
+    writeFileSync(agent, `#!/bin/sh\nread prompt\n${lines.map((line) => `echo '${line}'`).join('\n')}\n`);
+    chmodSync(agent, 0o755);
+    const register = ['ai', 'register', 'mine', '--connector', 'example', '--config', `program=${agent}`];
+
+    const early = await signalbox(...register);
+    expect({ code: early.code, text: early.stderr }).toMatchObject({
+      text: expect.stringContaining('signalbox trust'),
+    });
+    const { plugins } = await fine('trust', '--yes');
+    expect(plugins).toEqual(['signalbox-connector-example@1.0.0']);
+    const { connectors } = await fine('connector', 'list');
+    expect(connectors.find(({ id }) => id === 'example')).toMatchObject({
+      plugin: { name: 'signalbox-connector-example', version: '1.0.0' },
+    });
+    const report = await fine('connector', 'test', 'example');
+    expect(report.results.filter(({ skipped }) => skipped !== undefined)).toEqual([]);
+    await fine(...register);
+    // It asks about commands alone, so that it cannot be held to a rule about files.
+    const task = await fine('task', 'create', 'Look at it', '--type', 'review', '--ai', 'mine');
+    const { task: done } = await fine('task', 'execute', task.id);
+    expect(done.status).toBe('done');
+
+    writeFileSync(join(consumer, 'node_modules/signalbox-connector-example/redact.js'), '// changed\n');
+    const changed = await signalbox('connector', 'test', 'example');
+    expect({ code: changed.code, text: changed.stderr }).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('nobody has agreed to it as it is now'),
+    });
+  }, 240_000);
 });

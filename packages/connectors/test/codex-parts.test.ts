@@ -8,11 +8,11 @@ import { judgeRun } from '../src/codex/outcome.js';
 import { failureOfMessage } from '../src/codex/provider-error.js';
 import { createReading } from '../src/codex/reading.js';
 import { resumeTimeOf } from '../src/codex/resume-time.js';
-import { createRedactor } from '../src/codex/secrets.js';
 import { tokensOfSession } from '../src/codex/session-record.js';
 import { codexSettings } from '../src/codex/settings.js';
 import { usageBetween } from '../src/codex/tokens.js';
 import type { AgentEvent } from '../src/index.js';
+import { createRedactor } from '../src/secrets.js';
 import { line } from './codex-bench.js';
 
 /** Reads lines; gives the events and the findings. */

@@ -171,9 +171,10 @@ const FILE_RULES = `  # Files. Every path is judged as it is written and as the 
     when: 'resource.inside && (!has(resource.in_locks) || resource.in_locks)'
     reason: Writing inside the workspace and the task's locks
 
-  - id: ask-for-locks
+  - id: more-locks
     effect: allow
     on: [task.lock]
+    when: '!("**" in resource.locks || "**/*" in resource.locks)'
     reason: A task may lock more paths while nobody else holds them; what it may write is judged on its own
 
   # Commands. A line is taken apart and allowed only if every program in it is.

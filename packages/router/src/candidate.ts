@@ -1,5 +1,6 @@
 import type { AIInstance } from './ai.js';
 import type { Health } from './health.js';
+import type { TrackRecord } from './track-record.js';
 
 /** What a task asks of an AI. */
 export interface RoutingNeed {
@@ -19,4 +20,6 @@ export interface Candidate {
   unfit: string | null;
   /** What its record says; absent: nothing against it. */
   health?: Health;
+  /** How well it has worked; absent: nobody knows. */
+  record?: TrackRecord;
 }

@@ -7,9 +7,9 @@ export function describeChoice(choice: Choice): string[] {
 
 function describe(ranked: Ranked, isChosen: boolean): string {
   if (ranked.removed !== null) return `removed, ${ranked.reasons.map(({ message }) => message).join('; ')}`;
-  const { labels, load } = ranked.parts;
+  const { labels, load, success, cost } = ranked.parts;
   const used = ranked.lastUsed === null ? 'never used' : `last used ${ranked.lastUsed}`;
-  const score = `score ${round(ranked.score)} (labels in common ${labels}, free capacity ${round(load)})`;
+  const score = `score ${round(ranked.score)} (labels in common ${labels}, free capacity ${round(load)}, success ${round(success)}, cost ${round(cost)})`;
   return `${isChosen ? 'chosen, ' : ''}${score}, ${used}`;
 }
 

@@ -10,3 +10,4 @@ export type { AIRegistry, Pause } from './registry.js';
 export type { Removal } from './removal.js';
 export { openSqliteRegistry } from './sqlite-registry.js';
 export { placesOf, statusOf } from './status.js';
+export { type RecordedAttempt, type TrackRecord, trackRecord } from './track-record.js';

@@ -95,16 +95,17 @@ describe('choosing an AI', () => {
       { labels: { team: 'core', area: 'api', other: 'x' } },
     );
     expect(choice.chosen?.id).toBe('both');
+    const unknown = { success: 0.25, cost: 0 };
     expect(choice.ranking).toEqual([
-      { ai: 'both', lastUsed: null, removed: null, score: 2.5, parts: { labels: 2, load: 0.5 } },
-      { ai: 'team', lastUsed: null, removed: null, score: 1.25, parts: { labels: 1, load: 0.25 } },
-      { ai: 'idle', lastUsed: null, removed: null, score: 1, parts: { labels: 0, load: 1 } },
+      { ai: 'both', lastUsed: null, removed: null, score: 2.75, parts: { labels: 2, load: 0.5, ...unknown } },
+      { ai: 'team', lastUsed: null, removed: null, score: 1.5, parts: { labels: 1, load: 0.25, ...unknown } },
+      { ai: 'idle', lastUsed: null, removed: null, score: 1.25, parts: { labels: 0, load: 1, ...unknown } },
     ]);
   });
 
   it('does not take the same label with another value for one in common', () => {
     const choice = route([candidate('a', { labels: { team: 'web' } })], { labels: { team: 'core' } });
-    expect(choice.ranking[0]?.parts).toEqual({ labels: 0, load: 1 });
+    expect(choice.ranking[0]?.parts).toEqual({ labels: 0, load: 1, success: 0.25, cost: 0 });
   });
 
   it('gives a tie to the least recently used, one never used first, then by id', () => {

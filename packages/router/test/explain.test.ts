@@ -99,8 +99,8 @@ describe('a choice in words', () => {
       { labels: { team: 'core' } },
     );
     expect(describeChoice(choice)).toEqual([
-      'claude: chosen, score 2 (labels in common 1, free capacity 1), never used',
-      `codex: score 0.33 (labels in common 0, free capacity 0.33), last used ${LATER}`,
+      'claude: chosen, score 2.25 (labels in common 1, free capacity 1, success 0.25, cost 0), never used',
+      `codex: score 0.58 (labels in common 0, free capacity 0.33, success 0.25, cost 0), last used ${LATER}`,
       'tester: removed, it takes prompts, not commands; it runs 1 of 1 already',
     ]);
   });

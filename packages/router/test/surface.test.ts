@@ -14,6 +14,7 @@ describe('the surface of the package', () => {
       'parseAI',
       'placesOf',
       'statusOf',
+      'trackRecord',
     ]);
   });
 

@@ -45,7 +45,7 @@ export { policySources, readPolicy } from './door/policy-files.js';
 export { RuntimeError, type RuntimeErrorCode } from './errors.js';
 export { type Claimed, claimThroughDoor } from './executor/claim-task.js';
 export type { ExecutorEnv, OnProgress, Progress } from './executor/env.js';
-export { type ExecuteAllSummary, executeAll } from './executor/execute-all.js';
+export { type ExecuteAllRequest, type ExecuteAllSummary, executeAll } from './executor/execute-all.js';
 export { type AttemptReport, type ExecuteRequest, type Execution, executeTask } from './executor/execute-task.js';
 export { type ExecutionPlan, planExecution } from './executor/plan-execution.js';
 export { buildPrompt } from './executor/prompt.js';
@@ -62,6 +62,7 @@ export { INTEGRATION_BRANCH, INTEGRATION_REF } from './landing/integration.js';
 export { acceptIntegration, type IntegrationMove, integrationMove } from './landing/integration-guard.js';
 export { type LandReport, landForUser } from './landing/land-for-user.js';
 export { patchOf } from './landing/landed-commit.js';
+export { type MergePrediction, predictMerge } from './landing/predict-merge.js';
 export { type RevertReport, revertLanding } from './landing/revert-landing.js';
 export {
   type CheckedEvidence,
@@ -110,3 +111,4 @@ export {
 } from './tasks/hold-task.js';
 export { type ImportReport, importTasks } from './tasks/import-tasks.js';
 export { type LockRequest, requestLock } from './tasks/request-lock.js';
+export { collectGarbage, type GarbageOptions, type GarbageReport } from './workspace/collect-garbage.js';

@@ -12,7 +12,7 @@ import { kindsThatCount } from './door/obligations.js';
 import { policySources } from './door/policy-files.js';
 import { createPolicyLoader } from './door/policy-loader.js';
 import type { ExecutorEnv } from './executor/env.js';
-import { collectWorktrees, recoverOrphans } from './executor/recover.js';
+import { recoverOrphans } from './executor/recover.js';
 import { createLedgerService, type LedgerService } from './ledger/ledger-service.js';
 import { createConnectorSet } from './plugins/connector-set.js';
 import { type ProjectConfig, readConfig } from './project/config.js';
@@ -21,6 +21,7 @@ import { openStore, type ProjectStore } from './project/open-store.js';
 import { findOrphans } from './project/orphans.js';
 import { projectPaths } from './project/paths.js';
 import { createSandboxService } from './sandbox/sandbox-service.js';
+import { collectGarbage } from './workspace/collect-garbage.js';
 
 export interface SignalboxOptions {
   /** The project's root. Absolute. */
@@ -65,7 +66,7 @@ export async function createSignalbox(options: SignalboxOptions): Promise<Signal
   try {
     const orphans = await findOrphans(store, hostname());
     if (orphans.length > 0) await recoverOrphans(store, orphans, environment);
-    await collectWorktrees(store, environment);
+    await collectGarbage(store, environment, { now: clock.now(), keep: config.workspace.keep });
     await expireApprovals(store);
     const marker = agentMarker(environment);
     const ledger = createLedgerService(store, environment);
@@ -134,6 +135,7 @@ function buildExecutor({ store, config, environment, processes, ledger, cli }: P
     base: config.base,
     budgets: config.budgets,
     setup: config.workspace.setup,
+    workspace: config.workspace,
     checkpoint: async () => void (await ledger.checkpoint()),
   };
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { createFakeClock } from '@signalbox/testkit';
 import { type Execution, executeAll, executeTask, type Progress, registerAI, type Signalbox } from '../src/index.js';
 import { add, execute, shellAI, USER, withProject } from './support/bench.js';
 
@@ -187,6 +188,41 @@ describe('executing everything', () => {
       });
       expect(summary).toEqual({ executed: 1, done: 0, failed: 0, blocked: 0 });
       expect(await box.tasks.get(task.id)).toMatchObject({ status: 'queued', attempt: 0 });
+    }));
+});
+
+describe('executing everything, when something has to be tried again later', () => {
+  it('waits for the pause after a crash, and then goes on', () =>
+    withProject({}, async (project) => {
+      const clock = createFakeClock();
+      const box = await project.open({ clock });
+      const flag = join(project.place, 'flag');
+      await shellAI(box, `test -e ${flag} && echo fine || { touch ${flag}; kill -9 $$; }`);
+      await add(box, { type: 'review' });
+      const { summary, executions } = await executeEverything(box, 2, ({ step }) => {
+        if (step === 'settled') setImmediate(() => setImmediate(() => void clock.advance(5 * 60_000)));
+      });
+      expect(executions.map(({ attempt }) => attempt.failure?.class ?? null)).toEqual(['crashed', null]);
+      expect(summary).toEqual({ executed: 2, done: 1, failed: 0, blocked: 0 });
+    }));
+
+  it('drains: finishes what runs and takes nothing new', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo fine');
+      for (const title of ['one', 'two', 'three']) await add(box, { title, type: 'review' });
+      const drain = new AbortController();
+      const summary = await executeAll(box.executor, {
+        actor: USER,
+        concurrency: 1,
+        drain: drain.signal,
+        progress: ({ step }) => {
+          if (step === 'agent') drain.abort();
+        },
+        onExecution() {},
+      });
+      expect(summary).toEqual({ executed: 1, done: 1, failed: 0, blocked: 0 });
+      expect(await box.tasks.counts()).toMatchObject({ queued: 2, done: 1 });
     }));
 });
 

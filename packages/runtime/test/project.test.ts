@@ -77,7 +77,7 @@ describe('making a project', () => {
       { init: false, files: { 'package.json': '{"scripts":{"test":"x","lint":"y"}}', 'package-lock.json': '{}' } },
       async (project) => {
         expect(await init(project)).toMatchObject({ setup: ['npm ci'] });
-        expect(readConfig(pathsOf(project)).workspace).toEqual({ setup: ['npm ci'] });
+        expect(readConfig(pathsOf(project)).workspace).toMatchObject({ setup: ['npm ci'] });
         expect(project.read('.ai/policy.yaml')).toContain('argv: [npm, test, "..."]');
       },
     ));
@@ -205,7 +205,7 @@ describe('trust', () => {
       grantTrust(paths, previews);
       expect(untrustedFiles(paths)).toEqual([]);
       const after = await project.open();
-      expect(after.config.workspace).toEqual({ setup: ['npm ci'] });
+      expect(after.config.workspace).toMatchObject({ setup: ['npm ci'] });
       expect(after.door.judge(ask).decision).toBe('allow');
     }));
 

@@ -1,6 +1,6 @@
-import { createRedactor } from '../codex/secrets.js';
 import type { AgentEvent, Failure, RunIo, RunRequest } from '../contract.js';
 import type { RunningProcess } from '../process/types.js';
+import { createRedactor } from '../secrets.js';
 import { createStopping, type Stopping } from '../stopping.js';
 import { createWatchdogs } from '../watchdogs.js';
 import { createEventQueue, type EventQueue } from './event-queue.js';

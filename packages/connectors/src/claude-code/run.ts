@@ -3,12 +3,17 @@ import { messageOf } from '@signalbox/kernel';
 import type { AgentEvent, Failure, RunIo, RunRequest } from '../contract.js';
 import { failedResult } from '../failed-result.js';
 import type { RunningProcess } from '../process/types.js';
+import { redactEvents } from '../redact-events.js';
 import { failureOf } from '../stopping.js';
 import { agentEnvironment, agentFolders, claudeArgv } from './arguments.js';
 import { converse } from './converse.js';
 
 /** Does one attempt with the claude program. */
-export async function* runClaude(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
+export function runClaude(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
+  return redactEvents(startAndConverse(request, io), request.environment);
+}
+
+async function* startAndConverse(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
   const refusal = refuse(request, io.signal);
   if (refusal) {
     yield failedResult(refusal);

@@ -1,6 +1,7 @@
 import { parseLine } from '../claude-code/json-access.js';
 import type { AgentEvent, RunIo, RunRequest } from '../contract.js';
 import type { RunningProcess } from '../process/types.js';
+import { createRedactor } from '../secrets.js';
 import { createStopping, type Stopping } from '../stopping.js';
 import { createWatchdogs } from '../watchdogs.js';
 import { agentFolders } from './arguments.js';
@@ -8,7 +9,6 @@ import type { Findings } from './findings.js';
 import { chooseProvider } from './login.js';
 import { judgeRun } from './outcome.js';
 import { createReading } from './reading.js';
-import { createRedactor } from './secrets.js';
 import { tokensOfSession } from './session-record.js';
 import { type Tokens, tokensOf, usageBetween } from './tokens.js';
 

@@ -4,7 +4,8 @@ import { messageOf } from '@signalbox/kernel';
 import type { AgentEvent, Failure, RunIo, RunRequest } from '../contract.js';
 import { failedResult } from '../failed-result.js';
 import type { ExitStatus, RunningProcess } from '../process/types.js';
-import { createStopping } from '../stopping.js';
+import { redactEvents } from '../redact-events.js';
+import { createStopping, failureOf } from '../stopping.js';
 import { createWatchdogs } from '../watchdogs.js';
 import { type CommandLine, chooseCommand } from './choose-command.js';
 
@@ -12,16 +13,19 @@ import { type CommandLine, chooseCommand } from './choose-command.js';
 const QUOTED_CHARS = 2000;
 
 /** Runs the task's own line, or the configured program with the prompt. */
-export async function* runCommand(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
+export function runCommand(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
+  return redactEvents(startAndFollow(request, io), request.environment);
+}
+
+async function* startAndFollow(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
+  if (io.signal.aborted) {
+    yield failedResult(failureOf(io.signal.reason));
+    return;
+  }
   const command = chooseCommand(request);
   if (!command) {
     const message = 'This AI has no command: the task has no run line and its configuration no argv or shell.';
     yield failedResult({ class: 'agent_error', message });
-    return;
-  }
-  if (io.signal.aborted) {
-    const stopping = createStopping(io.signal, () => {});
-    yield failedResult(stopping.reason() as Failure);
     return;
   }
   let child: RunningProcess;

@@ -1,3 +1,4 @@
+import { checkAgainstSchema } from '../schema-check.js';
 import { type Bench, type BenchOptions, createBench } from './bench.js';
 import type { Place } from './stage.js';
 import { withoutStrayErrors } from './stray-errors.js';
@@ -29,6 +30,8 @@ export interface CaseDefinition {
   about: string;
   /** Situations without which the case makes no sense. */
   needs?: readonly Situation[];
+  /** It uses the subject's own configuration where there is no scenario. */
+  bare?: boolean;
   /** Why it does not apply to this subject, or null. */
   skip?(subject: ConformanceSubject): string | null;
   run(context: CaseContext): Promise<void>;
@@ -70,9 +73,12 @@ export function bindCase(
   };
 }
 
-function reasonToSkip({ needs = [], skip }: CaseDefinition, subject: ConformanceSubject): string | null {
+function reasonToSkip({ needs = [], bare, skip }: CaseDefinition, subject: ConformanceSubject): string | null {
   const reason = skip?.(subject) ?? null;
   if (reason !== null) return reason;
+  if (bare && subject.config === undefined && !takesEmptyConfig(subject)) {
+    return 'No configuration was given, and the schema refuses an empty one.';
+  }
   if (needs.length > 0 && !subject.scenarios) return 'No stand-in for the agent was given.';
   for (const situation of needs) {
     const scenario = subject.scenarios?.[situation];
@@ -80,4 +86,13 @@ function reasonToSkip({ needs = [], skip }: CaseDefinition, subject: Conformance
     if (typeof scenario === 'string') return scenario;
   }
   return null;
+}
+
+/** Also for a schema that is none: another case says so. */
+function takesEmptyConfig({ connector }: ConformanceSubject): boolean {
+  try {
+    return checkAgainstSchema(connector.configSchema, {}).length === 0;
+  } catch {
+    return true;
+  }
 }

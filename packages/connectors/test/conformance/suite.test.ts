@@ -28,6 +28,17 @@ describe('the conformance suite', () => {
     expect(cases.get('probes with an empty environment')).toBeNull();
   });
 
+  it('does not make up a configuration that the schema asks for', async () => {
+    const configSchema = { type: 'object', additionalProperties: false, properties: { a: true }, required: ['a'] };
+    const connector = createReference({}, { configSchema });
+    const { passed, results } = await checkConformance({ connector });
+    expect(passed).toBe(true);
+    const skipped = results.find(({ name }) => name === 'probes with an empty environment')?.skipped;
+    expect(skipped).toBe('No configuration was given, and the schema refuses an empty one.');
+    const given = conformanceCases({ connector, config: { a: 1 } });
+    expect(given.find(({ name }) => name === 'probes with an empty environment')?.skip).toBeNull();
+  });
+
   it('tells the time, the name and what is wrong, and needs no test runner', async () => {
     const connector = createReference({}, { summary: '' });
     const only = ['has the shape of a connector of version 1', 'obeys the idle limit'];

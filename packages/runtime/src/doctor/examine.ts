@@ -9,6 +9,7 @@ import type { ProjectPaths } from '../project/paths.js';
 import { keyFinding, remainsFindings } from './log-files.js';
 import { configFinding, policyFinding } from './project-files.js';
 import { sandboxFinding } from './sandbox-finding.js';
+import { worktreeFindings } from './worktrees.js';
 
 /** One thing looked at. `bad` keeps Signalbox from working, `warn` only some part of it. */
 export interface Finding {
@@ -43,6 +44,7 @@ export async function examine(env: DoctorEnv): Promise<Finding[]> {
           storeFinding(env.paths, env.clock),
           keyFinding(env.paths),
           ...remainsFindings(env.paths, env.clock),
+          ...(await worktreeFindings(env.paths, env.clock)),
           configFinding(env.paths),
           policyFinding(env.paths),
         ]

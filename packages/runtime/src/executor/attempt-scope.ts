@@ -19,6 +19,8 @@ export interface AttemptScope {
   lease: LeaseRef;
   workspace: Workspace;
   sandbox: AttemptSandbox;
+  /** The TCP ports that are its own. */
+  ports: readonly number[];
   /** The agent's own folder for temporary files. */
   scratch: string;
   /** Ours, which the agent is not told of. */
@@ -49,6 +51,7 @@ export interface AttemptEnd {
 export function commandScopeOf(scope: AttemptScope): CommandScope {
   const marker: AttemptMarker = { attempt: scope.attempt.id, ai: scope.ai.id };
   const timeoutMs = scope.task.timeoutMs ?? COMMAND_TIMEOUT_MS;
-  const { task, workspace, sandbox, signal, blobs, trace, lastEditAt } = scope;
-  return { marker, task: task.id, folder: workspace.folder, sandbox, timeoutMs, signal, blobs, trace, lastEditAt };
+  const { task, workspace, sandbox, ports, signal, blobs, trace, lastEditAt } = scope;
+  const { folder, copied } = workspace;
+  return { marker, task: task.id, folder, sandbox, copied, ports, timeoutMs, signal, blobs, trace, lastEditAt };
 }

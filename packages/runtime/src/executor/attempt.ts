@@ -22,6 +22,8 @@ export async function runAttempt(env: ExecutorEnv, scope: AttemptScope): Promise
   const { workspace } = scope;
   const base = workspace.repository?.base ?? null;
   const data: JsonObject = { workspace: workspace.folder, branch: workspace.branch, base };
+  if (workspace.copied.length > 0) data['copied'] = [...workspace.copied];
+  if (scope.ports.length > 0) data['ports'] = [...scope.ports];
   try {
     return await goThrough(env, scope, data);
   } catch (error) {

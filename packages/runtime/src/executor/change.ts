@@ -4,10 +4,12 @@ import { commitTree } from '../git/commit.js';
 import type { Git } from '../git/git.js';
 import type { Snapshots } from '../git/snapshot.js';
 import { applyChanges, changesBetween, type TreeChange } from '../git/tree-changes.js';
-import type { Repository, Workspace } from '../workspace/workspace.js';
+import type { SubmoduleWatch } from '../workspace/submodule-work.js';
+import { namesInProject, type Repository, type Workspace } from '../workspace/workspace.js';
 
 /** What an attempt changed. */
 export interface Change {
+  /** As the project names them; one beside a project in a subfolder of its repository begins with `../`. */
   paths: string[];
   /** Of them those that were there before. */
   existing: string[];
@@ -32,6 +34,8 @@ export interface ChangeScope {
   snapshots: Snapshots;
   /** The tree before the agent began, with what set-up left. */
   before: string;
+  /** What goes on in submodules. */
+  within: SubmoduleWatch;
 }
 
 const GITLINK = '160000';
@@ -45,11 +49,16 @@ export async function collectChange(scope: ChangeScope, context: Omit<CollectCon
   const changes = after === before ? [] : await changesBetween(git, before, after);
   // In place the user's own uncommitted work is part of the picture, so there the tree is taken as it stands.
   const tree = isWorktree ? await applyChanges(git, base, changes, ownScratch) : after;
-  const pathsOf = (some: readonly TreeChange[]): string[] => some.map(({ path }) => path).sort();
+  const { prefix } = scope.workspace;
+  const pathsOf = (some: readonly TreeChange[]): string[] => {
+    const paths = some.map(({ path }) => path);
+    return namesInProject(prefix, paths).sort();
+  };
+  const inside = namesInProject(prefix, await scope.within.unlandable());
   const about = {
     paths: pathsOf(changes),
     existing: pathsOf(changes.filter(({ status }) => status !== 'A')),
-    nested: pathsOf(changes.filter(({ mode, status }) => mode === GITLINK && status !== 'M')),
+    nested: [...pathsOf(changes.filter(({ mode, status }) => mode === GITLINK && status !== 'M')), ...inside].sort(),
     tree,
   };
   if (changes.length === 0) return { ...about, redacted: false, drafts: [] };

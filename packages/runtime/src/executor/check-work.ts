@@ -4,6 +4,7 @@ import type { Settlement } from '@signalbox/task-core';
 import { createPrivateGit } from '../git/private-git.js';
 import { createSnapshots } from '../git/snapshot.js';
 import { changesBetween } from '../git/tree-changes.js';
+import { namesInProject, pathsInRepository } from '../workspace/workspace.js';
 import { checkRoomOf, withCleanWorktree, worktreeEnv } from '../workspace/worktree.js';
 import type { AgentDoor } from './agent-door.js';
 import { type AttemptScope, commandScopeOf } from './attempt-scope.js';
@@ -34,22 +35,32 @@ export async function checkWork(
     ...{ changedByChecks: [], unready: null },
   };
   if (checks.length === 0) return none;
-  const { repository, kind, folder } = scope.workspace;
-  if (kind === 'in-place' || !repository) return { ...none, ...(await runIn(env, scope, folder, checks, null)) };
+  const { repository, kind } = scope.workspace;
+  if (kind === 'in-place' || !repository) return { ...none, ...(await runIn(env, scope, checks, null)) };
   const revision = commit ?? repository.base;
   const name = checkRoomOf(scope.task.id);
-  return withCleanWorktree(worktreeEnv(env.store, env.environment), name, revision, async (room, common) => {
-    const unready = await setUp(env, { ...scope, workspace: { ...scope.workspace, folder: room } }, door);
+  const rooms = worktreeEnv(env.store, env.environment, env.workspace.copy);
+  return withCleanWorktree(rooms, name, revision, async (room) => {
+    const { folder: place, copied, common, top } = room;
+    const gitlinks = room.submodules.map(({ path }) => path);
+    const { prefix } = scope.workspace;
+    const inRoom: AttemptScope = { ...scope, workspace: { ...scope.workspace, folder: place, copied } };
+    const unready = await setUp(env, inRoom, door);
     if (unready) return { ...none, unready };
-    const place = join(scope.ownScratch, `check-${revision}`);
-    await mkdir(place, { recursive: true });
-    const git = createPrivateGit({ folder: room, common, place, base: revision, environment: env.environment });
-    const snapshots = createSnapshots(git, revision, place);
+    const own = join(scope.ownScratch, `check-${revision}`);
+    await mkdir(own, { recursive: true });
+    const excluded = pathsInRepository(prefix, copied);
+    const { environment } = env;
+    const { main } = repository;
+    const at = { folder: top, common, place: own, base: revision };
+    const git = await createPrivateGit({ ...at, main, environment, excluded, gitlinks });
+    const snapshots = createSnapshots(git, revision, own);
     const before = await snapshots.take();
     const tree = await repository.main.run(['rev-parse', `${revision}^{tree}`]);
-    const outcome = await runIn(env, scope, room, checks, tree);
+    const outcome = await runIn(env, inRoom, checks, tree);
     const changes = await changesBetween(git, before, await snapshots.take());
-    const changedByChecks = changes.filter(({ status }) => status !== 'A').map(({ path }) => path);
+    const changed = changes.filter(({ status }) => status !== 'A').map(({ path }) => path);
+    const changedByChecks = namesInProject(prefix, changed);
     return { ...none, ...outcome, changedByChecks };
   });
 }
@@ -57,11 +68,10 @@ export async function checkWork(
 async function runIn(
   env: ExecutorEnv,
   scope: AttemptScope,
-  folder: string,
   checks: readonly string[],
   tree: string | null,
 ): Promise<ChecksOutcome> {
-  const outcome = await runChecks(env, { ...commandScopeOf(scope), folder }, checks, tree);
+  const outcome = await runChecks(env, commandScopeOf(scope), checks, tree);
   scope.evidence.add(...outcome.drafts);
   return outcome;
 }

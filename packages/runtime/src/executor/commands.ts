@@ -1,6 +1,7 @@
 import type { BlobStore, EvidenceDraft, Redactor, Trace } from '@signalbox/audit';
 import { type AttemptMarker, exportedEnvironment, type RunResult } from '@signalbox/connectors';
 import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
+import { workspaceVariables } from '../workspace/variables.js';
 import { collectContext } from './collect-context.js';
 import type { ExecutorEnv } from './env.js';
 
@@ -16,6 +17,10 @@ export interface CommandScope {
   folder: string;
   /** Without it, nothing holds what is run. */
   sandbox?: Pick<AttemptSandbox, 'forCommand'>;
+  /** The TCP ports of the attempt. Default: none. */
+  ports?: readonly number[];
+  /** Copies of the user's own files in `folder`, which are no evidence. */
+  copied?: readonly string[];
   timeoutMs: number;
   signal: AbortSignal;
   blobs: Pick<BlobStore, 'put'>;
@@ -48,7 +53,7 @@ export async function runCommand(
   const result = await processes.run({
     argv: ['sh', '-c', line],
     cwd: scope.folder,
-    environment: exportedEnvironment(env.environment, []),
+    environment: { ...exportedEnvironment(env.environment, []), ...variablesOf(env, scope) },
     marker: scope.marker,
     timeoutMs: scope.timeoutMs,
     signal: scope.signal,
@@ -68,6 +73,10 @@ export async function runCommand(
   const [draft] = await collector.collect(context);
   if (!draft) throw new Error('a command that ran is always evidence');
   return { result, startedAt, finishedAt, draft, tail: tailOf(Buffer.concat([stdout, stderr]), env.redactor) };
+}
+
+function variablesOf(env: ExecutorEnv, { ports = [], task, folder }: CommandScope): Record<string, string> {
+  return workspaceVariables({ env: env.workspace.env, ports, task, workspace: folder });
 }
 
 /** The end of an output, redacted. Only so much of it is looked at as can hold what the end belongs to. */

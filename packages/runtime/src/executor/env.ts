@@ -7,6 +7,7 @@ import type { Door, DoorEnv } from '../door/door.js';
 import type { ConnectorSet } from '../plugins/connector-set.js';
 import type { EvidenceConfig } from '../project/evidence-config.js';
 import type { ProjectStore } from '../project/open-store.js';
+import type { WorkspaceConfig } from '../project/workspace-config.js';
 import type { SandboxService } from '../sandbox/sandbox-service.js';
 import type { ProbeCache } from './probe-ai.js';
 
@@ -37,6 +38,8 @@ export interface ExecutorEnv {
   budgets: Budgets;
   /** Shell lines for a fresh worktree. */
   setup: readonly string[];
+  /** What else each workspace gets: copies of files, ports, variables. */
+  workspace: Pick<WorkspaceConfig, 'copy' | 'ports' | 'env'>;
   /** After an attempt: signs the state of the ledger and anchors it. */
   checkpoint(): Promise<void>;
 }
@@ -55,6 +58,8 @@ export interface Progress {
     | 'refused'
     | 'check'
     | 'landed'
+    /** It is tried again after a pause, which is waited for. */
+    | 'waits'
     | 'settled';
   text: string;
 }

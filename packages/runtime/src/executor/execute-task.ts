@@ -14,6 +14,7 @@ import { openAttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import { promisedSandbox } from '../sandbox/sandbox-service.js';
 import { recordStart } from '../tasks/entries.js';
 import { openInPlace } from '../workspace/in-place.js';
+import { type ReservedPorts, reservePorts } from '../workspace/ports.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { collectWorktree, createWorktree, worktreeEnv } from '../workspace/worktree.js';
 import { runAttempt } from './attempt.js';
@@ -109,9 +110,13 @@ async function attemptClaimed(
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const trace = openTrace(env.store.paths.traces, id, { clock: env.store.clock, redactor });
   const evidence = openEvidenceLog(env);
+  let reserved: ReservedPorts | null = null;
   try {
     const { ai, connector } = route;
     const versions = traceVersions(env, trace, ai, connector);
+    const { home } = env.store.paths;
+    const wanted = { home, clock: env.store.clock, count: env.workspace.ports ?? 0, attempt: id, holder: env.identity };
+    reserved = await reservePorts(wanted);
     const workspace = await openWorkspace(env, request, task.id, grant.fence, ownScratch);
     const sandbox = await openAttemptSandbox(env, { ai, connector, workspace });
     progress({ task: task.id, step: 'workspace', text: workspace.branch ?? workspace.folder });
@@ -126,7 +131,7 @@ async function attemptClaimed(
         ? alreadyLanded(landed)
         : await runAttempt(env, {
             ...{ task, ai, connector, attempt, lease, workspace, sandbox, scratch, ownScratch, evidence, blobs, trace },
-            ...{ signal, progress, lastEditAt: null },
+            ...{ ports: reserved.ports, signal, progress, lastEditAt: null },
           }),
     );
     await evidence.flush();
@@ -147,6 +152,7 @@ async function attemptClaimed(
     trace.write('timing', { what: 'attempt', ms: Math.round(env.store.clock.monotonic() - began) });
     await closeTrace(trace, (text) => progress({ task: task.id, step: 'settled', text }));
     await removeFolder(ownScratch);
+    await reserved?.release();
     // The attempt is settled whatever becomes of the checkpoint; the next one covers it as well.
     await env.checkpoint().catch((error: unknown) => {
       progress({ task: task.id, step: 'settled', text: `no checkpoint was made: ${messageOf(error)}` });
@@ -210,7 +216,10 @@ async function openWorkspace(
     moved: (commit) => recordMove(env, 'landing.prepared', { commit }),
   });
   await endEarlierAttempts(env, task);
-  return createWorktree({ ...worktreeEnv(env.store, env.environment), scratch }, { task, fence, base });
+  return createWorktree(
+    { ...worktreeEnv(env.store, env.environment, env.workspace.copy), scratch },
+    { task, fence, base },
+  );
 }
 
 function recordMove(env: ExecutorEnv, kind: string, data: JsonObject): void {

@@ -12,6 +12,8 @@ export interface ExtraScope {
   coverage: ReadonlyMap<string, FoundFile<EvidenceConfig['coverage'][number]['format']>>;
   /** From the start of the first check to the end of the last. */
   run: ReportRun;
+  /** Copies of the user's own files: they are not kept. */
+  copied: readonly string[];
   lastEditAt: number | null;
 }
 
@@ -22,7 +24,7 @@ export interface ExtraScope {
 export async function collectExtras(
   { collect }: Pick<ExecutorEnv, 'collect'>,
   context: CollectContext,
-  { coverage: before, run, lastEditAt }: ExtraScope,
+  { coverage: before, run, copied, lastEditAt }: ExtraScope,
 ): Promise<EvidenceDraft[]> {
   const drafts: EvidenceDraft[] = [];
   const { createCoverageCollector, createFilesCollector } = await import('@signalbox/audit/collectors');
@@ -32,7 +34,8 @@ export async function collectExtras(
   }
   if (collect.files.length > 0) {
     const globs = collect.files.map(parseGlob);
-    const matches = (path: string): boolean => globs.some((glob) => matchesGlob(glob, path));
+    const own = new Set(copied);
+    const matches = (path: string): boolean => !own.has(path) && globs.some((glob) => matchesGlob(glob, path));
     const collector = createFilesCollector({ matches, skip: isNoWork });
     drafts.push(...(await collectOrSay(context, collector, collect.files.join(', '))));
   }

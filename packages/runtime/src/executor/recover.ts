@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sweep } from '@signalbox/connectors';
@@ -8,7 +7,6 @@ import { createGit } from '../git/git.js';
 import { isAncestor } from '../landing/integration.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { recordSettle } from '../tasks/entries.js';
-import { collectWorktree, worktreeEnv } from '../workspace/worktree.js';
 
 /**
  * Ends what dead executors left running and gives their tasks back, no attempt spent. A landing that was under way is
@@ -38,17 +36,6 @@ export async function recoverOrphans(
         landed ? landedEntry(task.id, landing) : [],
       ),
     );
-  }
-}
-
-/** Removes the worktrees of tasks that are done, which an executor that died after its landing has left. */
-export async function collectWorktrees(store: ProjectStore, environment: NodeJS.ProcessEnv): Promise<void> {
-  const { worktrees } = store.paths;
-  if (!existsSync(worktrees)) return;
-  for (const id of readdirSync(worktrees)) {
-    if ((await store.tasks.get(id))?.status === 'done') {
-      await collectWorktree(worktreeEnv(store, environment), id);
-    }
   }
 }
 

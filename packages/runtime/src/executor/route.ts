@@ -3,7 +3,7 @@ import { rulesNeedingApproval } from '@signalbox/policy';
 import { type AIInstance, type Candidate, type Choice, choose, placesOf, type RoutingNeed } from '@signalbox/router';
 import type { Budget, Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
-import { healthOfAI } from '../ais/health-of-ai.js';
+import { pastOfAI } from '../ais/health-of-ai.js';
 import { type BudgetView, viewBudgets } from '../budgets/budget-of-attempt.js';
 import { budgetRules } from '../door/budget.js';
 import { RuntimeError } from '../errors.js';
@@ -70,7 +70,7 @@ export async function rankAIs(
       const unfit = await findUnfit(env, { task, ai, budgets });
       // As it is once it has been probed.
       const probed = await env.store.ais.get(ai.id).catch(() => ai);
-      return { ai: probed, running, unfit, health: await healthOfAI(env.store, probed) };
+      return { ai: probed, running, unfit, ...(await pastOfAI(env.store, probed)) };
     }),
   );
   const need = { pin: pin ?? task.ai, capabilities: task.capabilities, labels: task.labels };
@@ -160,7 +160,7 @@ function noCandidate(task: Task, pin: string | null, choice: Choice, busy: boole
   const reason = why.length === 0 ? 'none is registered' : relevant.join('; ') || `${pin} is not registered`;
   return new RuntimeError({
     code: 'NO_CANDIDATE',
-    message: `No AI can take ${task.id}: ${reason}.`,
+    message: `No AI can take ${task.id}: ${reason.replace(/\.$/, '')}.`,
     hint,
     details: { task: task.id, ranking: why, busy },
   });

@@ -14,6 +14,7 @@ import type { Budget, Failure, Task } from '@signalbox/task-core';
 import { DIMENSIONS, describeAmount } from '../budgets/budgets.js';
 import { toldBy } from '../budgets/used.js';
 import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
+import { workspaceVariables } from '../workspace/variables.js';
 import { type AgentDoor, describeRequest } from './agent-door.js';
 import { createAgentTexts } from './agent-texts.js';
 import { offerCli } from './agent-tools.js';
@@ -36,6 +37,8 @@ export interface AgentScope {
   limit: Budget;
   folder: string;
   sandbox: AttemptSandbox;
+  /** The TCP ports of the attempt. */
+  ports: readonly number[];
   scratch: string;
   ownScratch: string;
   prompt: string;
@@ -90,17 +93,20 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
 async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunRequest> {
   const { task, ai, connector } = scope;
   const exported = exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config));
+  const { ports, folder: workspace } = scope;
+  const own = workspaceVariables({ env: env.workspace.env, ports, task: task.id, workspace });
+  const visible = { ...exported, ...own };
   return {
     attempt: { id: scope.attempt.id, task: task.id, number: scope.attempt.number, ai: ai.id },
     prompt: scope.prompt,
     ...(task.run ? { run: task.run } : {}),
-    workspace: scope.folder,
+    workspace,
     scratch: scope.scratch,
     ...(scope.sessionFolder === null ? {} : { sessionFolder: scope.sessionFolder }),
     ...(scope.session === null ? {} : { session: scope.session }),
     config: ai.config,
     // Our command line would find no store in there.
-    environment: scope.sandbox.holdsAgent ? exported : await offerCli(env, scope.ownScratch, exported),
+    environment: scope.sandbox.holdsAgent ? visible : await offerCli(env, scope.ownScratch, visible),
     limits: limitsOf(scope),
   };
 }

@@ -74,7 +74,10 @@ export async function runChecks(
   });
   take({ drafts, reasons, figures: null });
   outcome.drafts.push(
-    ...(await collectExtras(env, context, { coverage, run: { ...last.run, startedAt }, lastEditAt: last.lastEditAt })),
+    ...(await collectExtras(env, context, {
+      ...{ coverage, run: { ...last.run, startedAt }, lastEditAt: last.lastEditAt },
+      copied: scope.copied ?? [],
+    })),
   );
   return outcome;
 }

@@ -4,7 +4,8 @@ import { isSignalboxError } from '@signalbox/kernel';
 import { fingerprintChanges, fingerprintGit } from '../git/fingerprint.js';
 import { createPrivateGit } from '../git/private-git.js';
 import { createSnapshots } from '../git/snapshot.js';
-import type { Repository } from '../workspace/workspace.js';
+import { watchSubmodules } from '../workspace/submodule-work.js';
+import { pathsInRepository, type Repository } from '../workspace/workspace.js';
 import type { AttemptScope } from './attempt-scope.js';
 import { type Change, collectChange } from './change.js';
 import { collectContext } from './collect-context.js';
@@ -28,16 +29,22 @@ export async function startWatch(env: ExecutorEnv, scope: AttemptScope): Promise
 
 async function watchRepository(env: ExecutorEnv, scope: AttemptScope, repository: Repository): Promise<Watch> {
   const { ownScratch } = scope;
-  const { top: folder, common, base } = repository;
+  const { top: folder, common, base, main } = repository;
   const place = join(ownScratch, 'watch');
   await mkdir(place, { recursive: true });
-  const git = createPrivateGit({ folder, common, place, base, environment: env.environment });
-  const objects = createObjectGit({ top: folder, place, common, environment: env.environment });
+  const { prefix, copied, submodules } = scope.workspace;
+  const gitlinks = submodules.map(({ path }) => path);
+  const excluded = pathsInRepository(prefix, copied);
+  const { environment } = env;
+  const git = await createPrivateGit({ folder, common, place, base, main, environment, excluded, gitlinks });
+  const objects = createObjectGit({ top: folder, place, common, environment });
   const snapshots = createSnapshots(git, base, place);
   const before = await snapshots.take();
+  const within = await watchSubmodules({ folder, submodules, place, environment });
   const untouched = fingerprintGit(common);
   return {
-    change: () => collectChange({ ...scope, repository, git, objects, snapshots, before }, contextOf(env, scope)),
+    change: () =>
+      collectChange({ ...scope, repository, git, objects, snapshots, before, within }, contextOf(env, scope)),
     tampered: () => fingerprintChanges(untouched, fingerprintGit(common)),
   };
 }

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, sha256 } from '@signalbox/kernel';
+import { RuntimeError } from '../errors.js';
 import { gitDirOf } from './common-dir.js';
-import type { Git } from './git.js';
+import type { PrivateGit } from './private-git.js';
 
 /**
  * Writes a folder as it is, with untracked and binary files but without ignored ones, as a git tree. Works on an index of its
@@ -19,15 +20,15 @@ export interface Snapshots {
  * files as unchanged there), and then kept in `scratch`: what git knows of each file's stat spares it reading all of them
  * again. `base` is where to start if there is no index to copy.
  */
-export function createSnapshots(git: Git, base: string, scratch: string): Snapshots {
+export function createSnapshots(git: PrivateGit, base: string, scratch: string): Snapshots {
   const file = join(scratch, 'snapshot.index');
   let started = false;
   let last: { index: Digest; tree: string } | null = null;
   return {
     async take() {
-      if (!started) await startIndex(git, base, file);
+      if (started) await addAll(git, file);
+      else await start(git, base, file);
       started = true;
-      await git.run(['add', '--all', '--', '.'], { environment: { GIT_INDEX_FILE: file } });
       // An index that `git add` has left as it was stands for the same tree: one git less.
       if (last === null || last.index !== sha256(await readFile(file))) {
         const tree = await git.run(['write-tree'], { environment: { GIT_INDEX_FILE: file } });
@@ -39,24 +40,64 @@ export function createSnapshots(git: Git, base: string, scratch: string): Snapsh
 }
 
 /** One snapshot of a folder whose own index may have been tampered with. */
-export async function snapshotOnce(git: Git, base: string, scratch: string): Promise<string> {
+export async function snapshotOnce(git: PrivateGit, base: string, scratch: string): Promise<string> {
   const file = join(scratch, 'once.index');
+  const environment = { GIT_INDEX_FILE: file };
   try {
-    await git.run(['read-tree', base], { environment: { GIT_INDEX_FILE: file } });
-    return await writeTree(git, file);
+    await git.run(['read-tree', base], { environment });
+    await addAll(git, file);
+    return await git.run(['write-tree'], { environment });
   } finally {
     await rm(file, { force: true });
   }
 }
 
-async function startIndex(git: Git, base: string, file: string): Promise<void> {
+async function start(git: PrivateGit, base: string, file: string): Promise<void> {
   const own = join(gitDirOf(git.folder) ?? '', 'index');
-  if (!existsSync(own)) await git.run(['read-tree', base], { environment: { GIT_INDEX_FILE: file } });
-  else await copyFile(own, file);
+  if (existsSync(own)) {
+    await copyFile(own, file);
+    try {
+      return await addAll(git, file);
+    } catch (error) {
+      // An index can need more than itself (`core.splitIndex`); all it saves is time.
+      if (!(error instanceof RuntimeError)) throw error;
+      await rm(file, { force: true });
+    }
+  }
+  await git.run(['read-tree', base], { environment: { GIT_INDEX_FILE: file } });
+  await addAll(git, file);
 }
 
-async function writeTree(git: Git, file: string): Promise<string> {
+/**
+ * What is excluded is ignored by the private git folder already; but an agent can un-ignore it by a file that it writes, and then
+ * it has to be taken out again. (A pathspec that excludes it fails where it is ignored as well.)
+ */
+async function addAll(git: PrivateGit, file: string): Promise<void> {
   const environment = { GIT_INDEX_FILE: file };
-  await git.run(['add', '--all', '--', '.'], { environment });
-  return git.run(['write-tree'], { environment });
+  const others = git.gitlinks.map((path) => `:(top,literal,exclude)${path}`);
+  // In two steps where the checkout is sparse: what is new is new everywhere, what is absent was removed only within it.
+  if (git.sparse) await git.run(['add', '--sparse', '--ignore-removal', '--', '.', ...others], { environment });
+  await git.run(['add', '--all', '--', '.', ...others], { environment });
+  for (const path of git.gitlinks) await readGitlink(git, path, environment);
+  if (git.excluded.length === 0) return;
+  const input = git.excluded.map((path) => `${path}\0`).join('');
+  await git.run(['update-index', '--force-remove', '-z', '--stdin'], { environment, input });
+}
+
+/** The commit that is checked out in a submodule. One that has none, since it was never filled, stays as it is. */
+async function readGitlink(git: PrivateGit, path: string, environment: Record<string, string>): Promise<void> {
+  const folder = join(git.folder, path);
+  const change = existsSync(folder) ? await headOf(git, folder, path) : ['--force-remove', '--', path];
+  if (change !== null) await git.run(['update-index', ...change], { environment });
+}
+
+async function headOf(git: PrivateGit, folder: string, path: string): Promise<string[] | null> {
+  if (!existsSync(join(folder, '.git'))) return null;
+  const own = {
+    GIT_DIR: join(folder, '.git'),
+    GIT_OBJECT_DIRECTORY: join(folder, '.git', 'objects'),
+    GIT_WORK_TREE: folder,
+  };
+  const head = await git.attempt(['rev-parse', '--verify', '--quiet', 'HEAD'], { environment: own });
+  return head.exitCode === 0 ? ['--add', '--cacheinfo', `160000,${head.stdout},${path}`] : null;
 }

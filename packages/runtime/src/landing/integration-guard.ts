@@ -1,4 +1,4 @@
-import type { Ledger } from '@signalbox/audit';
+import type { Ledger, LedgerEntry } from '@signalbox/audit';
 import { type Actor, actorName } from '../actor.js';
 import type { Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
@@ -6,34 +6,57 @@ import { createGit, type Git } from '../git/git.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { INTEGRATION_BRANCH, INTEGRATION_REF, resolveCommit } from './integration.js';
 
-/** After these the branch is where the entry says. */
-const ARRIVED: ReadonlySet<string> = new Set([
-  'landing.landed',
-  'landing.prepared',
-  'landing.accepted',
-  'landing.reverted',
-]);
-
-/**
- * Where the ledger says that the integration branch is: the last commit that was landed, prepared, accepted or reverted to, or one that
- * was about to be landed after that (an executor may have died while git still moved the branch). Empty before the first.
- */
-export function expectedTips(ledger: Pick<Ledger, 'read'>): Set<string> {
-  const intended: string[] = [];
-  for (let before: number | undefined; ; ) {
-    const filter = { kind: 'landing.', newestFirst: true, limit: PAGE, ...(before === undefined ? {} : { before }) };
-    const page = ledger.read(filter);
-    for (const { kind, data } of page) {
-      if (kind === 'landing.intended') intended.push(String(data['new']));
-      if (ARRIVED.has(kind)) return new Set([String(data['commit']), ...intended]);
-    }
-    if (page.length < PAGE) return new Set(intended);
-    before = page.at(-1)?.seq;
-  }
-}
+/** These say that a move of the branch, which an entry before announced, has come about. */
+const ARRIVED: ReadonlySet<string> = new Set(['landing.landed', 'landing.prepared', 'landing.reverted']);
 
 /** The newest landing is among the last few entries: the many before it need not be read. */
 const PAGE = 32;
+
+interface Intent {
+  old: unknown;
+  new: string;
+}
+
+/**
+ * Where the ledger says that the integration branch is: first the last commit that it was moved to or that a person accepted, then
+ * those to which it was about to be moved from there (an executor may have died while git still moved the branch). Empty before
+ * the first.
+ *
+ * Moves are in the order of their intents, not of the entries that say how they ended: that of an executor which died after its
+ * move is written by whoever finds it, when others have landed since.
+ */
+export function expectedTips(ledger: Pick<Ledger, 'read'>): Set<string> {
+  const arrived: string[] = [];
+  const intents: Intent[] = [];
+  for (const { kind, data } of newestLandings(ledger)) {
+    if (kind === 'landing.accepted') return from(String(data['commit']), intents);
+    if (ARRIVED.has(kind)) arrived.push(String(data['commit']));
+    if (kind !== 'landing.intended') continue;
+    const next = String(data['new']);
+    if (arrived.includes(next)) return from(next, intents);
+    intents.unshift({ old: data['old'], new: next });
+  }
+  // Nothing is known of how it came there, or nothing has ever arrived.
+  const [newest] = arrived;
+  return newest === undefined ? new Set(intents.map((intent) => intent.new)) : from(newest, intents);
+}
+
+/** The commit itself and where intents, from the oldest, may have moved the branch from there. */
+function from(commit: string, intents: readonly Intent[]): Set<string> {
+  const reached = new Set([commit]);
+  for (const intent of intents) if (reached.has(String(intent.old))) reached.add(intent.new);
+  return reached;
+}
+
+function* newestLandings(ledger: Pick<Ledger, 'read'>): Generator<LedgerEntry> {
+  for (let before: number | undefined; ; ) {
+    const filter = { kind: 'landing.', newestFirst: true, limit: PAGE, ...(before === undefined ? {} : { before }) };
+    const page = ledger.read(filter);
+    yield* page;
+    if (page.length < PAGE) return;
+    before = page.at(-1)?.seq;
+  }
+}
 
 /**
  * Refuses to build on an integration branch that somebody else has moved: what is there, nobody has judged. Throws

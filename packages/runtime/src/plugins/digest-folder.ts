@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { join, sep } from 'node:path';
 
 /** Files of one plugin, and their bytes together: a package of code has far fewer, and a folder that has more is none. */
 const MOST_FILES = 5_000;
@@ -9,7 +9,10 @@ const MOST_BYTES = 64 * 1024 * 1024;
 /** Not a plugin's own: what it depends on, and what git keeps. */
 const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
-/** A digest over the names and contents of all files in a folder. Throws when there are too many, or too large ones. */
+/**
+ * A digest over the names and contents of all files in a folder, which is a real path. Throws when there are too many, or too
+ * large ones, and for a link that leads out of it: what lies there could change unseen.
+ */
 export function digestFolder(folder: string): string {
   const hash = createHash('sha256');
   let files = 0;
@@ -23,7 +26,7 @@ export function digestFolder(folder: string): string {
         walk(name);
         continue;
       }
-      const content = entry.isSymbolicLink() ? Buffer.from(readlinkSync(join(folder, name))) : readFile(folder, name);
+      const content = entry.isSymbolicLink() ? linkIn(folder, name) : readFileSync(join(folder, name));
       files += 1;
       bytes += content.length;
       if (files > MOST_FILES || bytes > MOST_BYTES) throw new Error(`it has more than ${MOST_FILES} files or 64 MiB`);
@@ -35,6 +38,8 @@ export function digestFolder(folder: string): string {
   return `sha256:${hash.digest('hex')}`;
 }
 
-function readFile(folder: string, name: string): Buffer {
-  return readFileSync(join(folder, name));
+function linkIn(folder: string, name: string): Buffer {
+  const path = join(folder, name);
+  if (!realpathSync(path).startsWith(folder + sep)) throw new Error(`its link ${name} leads out of it`);
+  return Buffer.from(readlinkSync(path));
 }

@@ -48,7 +48,7 @@ async function importConnectors({ name, modules }: PluginPackage): Promise<Conne
     modules.map(async (module) => {
       const exported = (await import(pathToFileURL(module).href)) as { default?: unknown };
       const problems = checkConnectorShape(exported.default);
-      if (problems.length > 0) throw new Error(`${name} exports no connector: ${problems.join('; ')}.`);
+      if (problems.length > 0) throw new Error(`${name} exports no connector: ${problems.join(' ')}`);
       return exported.default as Connector;
     }),
   );

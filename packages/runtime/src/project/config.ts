@@ -9,17 +9,14 @@ import type { ProjectPaths } from './paths.js';
 import { findText } from './read-file.js';
 import { type SandboxConfig, sandboxSchema, strictestSandbox } from './sandbox-config.js';
 import { openTrustStore } from './trust.js';
+import { DEFAULT_WORKSPACE, workspaceSchema } from './workspace-config.js';
 
 const configSchema = z.strictObject({
   version: z.literal(1),
   /** The branch that work starts from and lands for. */
   base: z.string().min(1),
-  workspace: z
-    .strictObject({
-      /** Shell lines run in each new worktree before the agent starts. */
-      setup: z.array(z.string().min(1)).default([]),
-    })
-    .default({ setup: [] }),
+  /** How the worktrees of attempts are made ready, and how long they are kept. */
+  workspace: workspaceSchema,
   /** Packages whose connectors may be used: a name, or a path relative to the root that begins with a dot. */
   plugins: z.array(z.string().min(1)).default([]),
   budgets: budgetsSchema,
@@ -48,7 +45,7 @@ export function readConfig(paths: ProjectPaths, { asIfTrusted = false } = {}): P
   const before = agreed === null ? null : readAgreed(agreed);
   const budgets = before === null ? config.budgets : strictestOfAll(config.budgets, before.budgets);
   const sandbox = strictestSandbox(config.sandbox, before?.sandbox ?? null);
-  return { ...config, workspace: { setup: [] }, plugins: [], budgets, sandbox, trusted: false };
+  return { ...config, workspace: DEFAULT_WORKSPACE, plugins: [], budgets, sandbox, trusted: false };
 }
 
 /** Of a text that was agreed to once, by an older version perhaps, that would not read it any more. */

@@ -102,6 +102,11 @@ workspace:
   # Run in each new worktree before an agent starts: a fresh worktree has no node_modules.
   setup:${setup.length > 0 ? '' : ' []'}
 ${lines.join('\n')}
+  # Files of yours that are not in git and that each worktree gets a copy of, ports of its own, and variables. See
+  # docs/workspaces.md.
+  # copy: ['.env.local']
+  # ports: 2
+  # env: { BASE_URL: 'http://127.0.0.1:{{port}}' }
 
 # Test reports that checks write, so that passing means that tests ran. See docs/evidence.md.
 # evidence:

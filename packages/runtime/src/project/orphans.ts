@@ -8,6 +8,7 @@ export async function findOrphans(store: ProjectStore, host: string): Promise<He
   return held.filter(({ executor }) => executor !== null && executor.host === host && !isExecutorAlive(executor));
 }
 
-function isExecutorAlive(executor: Executor): boolean {
+/** Whether the process that holds something still runs: on this machine, since its start and no other. */
+export function isExecutorAlive(executor: Executor): boolean {
   return executor.boot === bootId() && isAlive({ pid: executor.pid, startTime: executor.startTime });
 }

@@ -1,4 +1,14 @@
-import { type Document, isAlias, isCollection, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { RuntimeError } from '../errors.js';
 import { type ChangedLine, diffLines } from './line-diff.js';
 import type { ProjectPaths } from './paths.js';
@@ -65,12 +75,29 @@ function allowNodes(document: Document): Node[] {
   return found;
 }
 
-/** The set-up lines, which are commands that would run, the plugins, which would run in Signalbox itself, and what a sandbox leaves open. */
+/** Keys under `workspace` that act: lines that would run, files that agents would get a copy of, variables. */
+const ACTING_KEYS: ReadonlySet<unknown> = new Set(['setup', 'copy', 'ports', 'env']);
+
+/**
+ * The set-up lines, which are commands that would run; what agents would get of the user's own files, ports and variables; and
+ * the plugins, which would run in Signalbox itself; and what a sandbox would let be written to.
+ */
 function actingNodes(document: Document): Node[] {
-  return [['workspace', 'setup'], ['plugins'], ['sandbox', 'writable']].flatMap((path) => {
-    const listed = document.getIn(path, true);
-    return isCollection(listed) ? (listed.items as Node[]) : [];
-  });
+  const workspace = document.getIn(['workspace'], true);
+  const plugins = document.getIn(['plugins'], true);
+  const found = isMap(workspace)
+    ? workspace.items.flatMap(({ key, value }) => {
+        if (!isScalar(key) || !ACTING_KEYS.has(key.value)) return [];
+        // A file's name alone does not say that it is copied.
+        return key.value === 'setup' ? itemsOf(value) : [key as Node, ...itemsOf(value)];
+      })
+    : [];
+  return [...found, ...itemsOf(plugins), ...itemsOf(document.getIn(['sandbox', 'writable'], true))];
+}
+
+function itemsOf(node: unknown): Node[] {
+  if (isMap(node)) return node.items.map(({ key }) => key as Node);
+  return isCollection(node) ? (node.items as Node[]) : [];
 }
 
 /** Agrees to files as previewed, also to one being gone. Refuses with `STALE` if one has changed since. */

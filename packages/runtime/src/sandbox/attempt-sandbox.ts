@@ -82,9 +82,16 @@ function held(
     work: 'workspace-write',
     holdsAgent: wraps,
     forAgent: (folders, isLine) =>
-      wraps ? hold([workspace.folder, ...named, ...folders], !isLine || config.network) : env.processes,
-    forCommand: (folder) => hold([folder], config.network),
+      wraps
+        ? hold([topOf(workspace, workspace.folder), ...named, ...folders], !isLine || config.network)
+        : env.processes,
+    forCommand: (folder) => hold([topOf(workspace, folder)], config.network),
   };
+}
+
+/** What is the attempt's own around a folder that it works in: the whole of a worktree, also where the project is a part of it. */
+function topOf({ kind, prefix }: Workspace, folder: string): string {
+  return kind === 'worktree' && prefix !== '' ? folder.slice(0, -prefix.length - 1) : folder;
 }
 
 /**
@@ -92,7 +99,9 @@ function held(
  * settings and git's own files, also where the attempt works in the project itself.
  */
 function keptFrom(paths: ProjectPaths, { kind, folder, repository }: Workspace): Pick<Sandbox, 'hidden' | 'readable'> {
-  const git = repository ? [repository.common, ...(kind === 'in-place' ? [join(repository.top, '.git')] : [])] : [];
+  const git = repository ? [repository.common] : [];
+  if (repository && kind === 'in-place') git.push(join(repository.top, '.git'));
+  if (repository && repository.top !== folder && kind === 'in-place') git.push(repository.top);
   return {
     hidden: [paths.state, paths.backups, paths.home.config, paths.home.cache],
     readable: [paths.ai, ...git, ...(folder === paths.root ? [] : [paths.root])],

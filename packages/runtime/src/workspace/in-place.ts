@@ -1,16 +1,25 @@
 import { commonDirOf } from '../git/common-dir.js';
 import { createGit } from '../git/git.js';
 import { findRepository } from '../project/find-root.js';
-import type { Workspace } from './workspace.js';
+import { prefixOf, type Workspace } from './workspace.js';
 
 /** The project's own folder as the workspace: outside of git, or because the caller asked for it. Nothing is landed from it. */
 export async function openInPlace(root: string, environment: NodeJS.ProcessEnv): Promise<Workspace> {
-  const outside: Workspace = { kind: 'in-place', folder: root, repository: null, branch: null };
+  const outside: Workspace = {
+    kind: 'in-place',
+    folder: root,
+    repository: null,
+    branch: null,
+    prefix: '',
+    copied: [],
+    submodules: [],
+  };
   const top = findRepository(root);
   const common = top === null ? null : commonDirOf(top);
   if (top === null || common === null) return outside;
   const main = createGit(root, environment);
   const head = await main.attempt(['rev-parse', '--verify', '--quiet', 'HEAD']);
   // Without a first commit there is nothing to compare with; the work is then judged by its checks alone.
-  return head.exitCode === 0 ? { ...outside, repository: { main, top, common, base: head.stdout } } : outside;
+  if (head.exitCode !== 0) return outside;
+  return { ...outside, prefix: prefixOf(top, root), repository: { main, top, common, base: head.stdout } };
 }

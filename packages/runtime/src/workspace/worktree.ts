@@ -1,18 +1,20 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@signalbox/kernel';
-import { commitTree } from '../git/commit.js';
 import { commonDirOf } from '../git/common-dir.js';
 import { createGit, type Git } from '../git/git.js';
 import { withGitLock } from '../git/git-lock.js';
-import { createPrivateGit } from '../git/private-git.js';
-import { snapshotOnce } from '../git/snapshot.js';
 import { INTEGRATION_REF } from '../landing/integration.js';
 import { findRepository } from '../project/find-root.js';
 import type { ProjectStore } from '../project/open-store.js';
 import type { ProjectPaths } from '../project/paths.js';
-import type { Workspace } from './workspace.js';
+import { addWorktree } from './add-worktree.js';
+import { writeCopied } from './copied-list.js';
+import { copyIntoWorktree } from './copy-files.js';
+import { discard } from './discard.js';
+import { keepLeftovers } from './leftovers.js';
+import type { Submodule } from './submodules.js';
+import { prefixOf, type Workspace } from './workspace.js';
 
 export interface WorktreeRequest {
   task: string;
@@ -29,12 +31,21 @@ export interface WorktreeEnv {
   main: Git;
   /** A folder for temporary files. */
   scratch: string;
+  /** Globs of files that each worktree gets a copy of. */
+  copy: readonly string[];
 }
 
+/** What the worktrees of a project need beside a folder for temporary files. */
+export type RoomEnv = Omit<WorktreeEnv, 'scratch'>;
+
 /** All but the scratch folder, from what an executor has. */
-export function worktreeEnv(store: ProjectStore, environment: NodeJS.ProcessEnv): Omit<WorktreeEnv, 'scratch'> {
+export function worktreeEnv(
+  store: ProjectStore,
+  environment: NodeJS.ProcessEnv,
+  copy: readonly string[] = [],
+): RoomEnv {
   const { paths, clock } = store;
-  return { paths, clock, environment, main: createGit(paths.root, environment) };
+  return { paths, clock, environment, main: createGit(paths.root, environment), copy };
 }
 
 /** The branch of one attempt's work. The fence in its name keeps a fenced-off attempt from writing to a later one's. */
@@ -49,35 +60,62 @@ export function attemptBranch(task: string, fence: number): string {
 export async function createWorktree(env: WorktreeEnv, request: WorktreeRequest): Promise<Workspace> {
   const folder = join(env.paths.worktrees, request.task);
   const branch = attemptBranch(request.task, request.fence);
-  const common = commonOf(env);
-  await withGitLock(env.paths.gitLock, env.clock, async () => {
-    await keepLeftovers(env, request, folder, common);
+  const { common, prefix } = placeOf(env);
+  const submodules = await withGitLock(env.paths.gitLock, env.clock, async () => {
+    const outcome = await keepLeftovers(env, { task: request.task, folder, common, prefix });
+    if (outcome === 'unreadable') await rename(folder, `${folder}.kept-${request.fence}`);
     await discard(folder, common);
     await mkdir(env.paths.worktrees, { recursive: true });
-    await env.main.run(['worktree', 'add', '--quiet', '-B', branch, folder, request.base]);
+    return addWorktree(env, { folder, common, options: ['-B', branch], commit: request.base });
   });
-  return { kind: 'worktree', folder, repository: { main: env.main, top: folder, common, base: request.base }, branch };
+  const place = join(folder, prefix);
+  const copied = await furnish(env, request.task, place);
+  const repository = { main: env.main, top: folder, common, base: request.base };
+  return { kind: 'worktree', folder: place, repository, branch, prefix, copied, submodules };
+}
+
+/** Copies what the project wants copied, and notes it for whoever finds the worktree later. */
+async function furnish(env: RoomEnv, task: string, place: string): Promise<string[]> {
+  // A project that is new in the user's checkout need not be in the commit yet.
+  await mkdir(place, { recursive: true });
+  const { root: from } = env.paths;
+  const copied = await copyIntoWorktree({ from, to: place, globs: env.copy, git: env.main });
+  writeCopied(env.paths, task, copied);
+  return copied;
+}
+
+export interface CleanRoom {
+  /** The top of its work tree, and in it the project's root. */
+  top: string;
+  folder: string;
+  common: string;
+  /** See `Workspace`. */
+  copied: readonly string[];
+  submodules: readonly Submodule[];
 }
 
 /** A worktree of one commit for the time of `work`: what an agent has not been near. */
 export async function withCleanWorktree<T>(
-  env: Omit<WorktreeEnv, 'scratch'>,
+  env: RoomEnv,
   name: string,
   commit: string,
-  work: (folder: string, common: string) => Promise<T>,
+  work: (room: CleanRoom) => Promise<T>,
 ): Promise<T> {
   const folder = join(env.paths.worktrees, name);
-  const common = commonOf(env);
+  const { common, prefix } = placeOf(env);
   const locked = <R>(change: () => Promise<R>): Promise<R> => withGitLock(env.paths.gitLock, env.clock, change);
-  await locked(async () => {
+  const submodules = await locked(async () => {
     await discard(folder, common);
     await mkdir(env.paths.worktrees, { recursive: true });
-    await env.main.run(['worktree', 'add', '--quiet', '--detach', folder, commit]);
+    return addWorktree(env, { folder, common, options: ['--detach'], commit });
   });
   try {
-    return await work(folder, common);
+    const place = join(folder, prefix);
+    const copied = await furnish(env, name, place);
+    return await work({ top: folder, folder: place, common, copied, submodules });
   } finally {
     await locked(() => discard(folder, common));
+    writeCopied(env.paths, name, []);
   }
 }
 
@@ -85,17 +123,25 @@ export async function withCleanWorktree<T>(
  * Removes what a task that is done has left: its worktrees, and those of its branches that the integration branch contains,
  * so that nothing on them is unlanded. Harmless when another process does the same.
  */
-export async function collectWorktree(env: Omit<WorktreeEnv, 'scratch'>, task: string): Promise<void> {
-  const common = commonOf(env);
+export async function collectWorktree(env: RoomEnv, task: string): Promise<void> {
+  const { common } = placeOf(env);
   await withGitLock(env.paths.gitLock, env.clock, async () => {
     await discard(join(env.paths.worktrees, task), common);
     await discard(join(env.paths.worktrees, checkRoomOf(task)), common);
-    const pattern = `refs/heads/signalbox/${task}/`;
-    const listed = await env.main.run(['for-each-ref', `--merged=${INTEGRATION_REF}`, '--format=%(refname)', pattern]);
-    for (const ref of listed.split('\n').filter((name) => name !== '')) {
-      await env.main.run(['update-ref', '--no-deref', '-d', ref]);
-    }
+    writeCopied(env.paths, task, []);
+    await deleteLandedBranches(env.main, task);
   });
+}
+
+/** Of a task's branches those that the integration branch contains: nothing on them is unlanded. */
+export async function deleteLandedBranches(main: Git, task: string): Promise<void> {
+  const pattern = `refs/heads/signalbox/${task}/`;
+  const isThere = (await main.attempt(['rev-parse', '--verify', '--quiet', INTEGRATION_REF])).exitCode === 0;
+  if (!isThere) return;
+  const listed = await main.run(['for-each-ref', `--merged=${INTEGRATION_REF}`, '--format=%(refname)', pattern]);
+  for (const ref of listed.split('\n').filter((name) => name !== '')) {
+    await main.run(['update-ref', '--no-deref', '-d', ref]);
+  }
 }
 
 /** The name of the worktree in which a task's checks run. */
@@ -103,58 +149,10 @@ export function checkRoomOf(task: string): string {
   return `${task}.check`;
 }
 
-function commonOf({ paths }: Pick<WorktreeEnv, 'paths'>): string {
+/** Where git's shared files are, and where the project lies in its repository. */
+export function placeOf({ paths }: Pick<WorktreeEnv, 'paths'>): { common: string; prefix: string } {
   const top = findRepository(paths.root);
   const common = top === null ? null : commonDirOf(top);
-  if (common === null) throw new Error(`${paths.root} is in no git repository`);
-  return common;
-}
-
-/**
- * Commits what lies in a worktree to the branch of the attempt that left it; no other branch is ever moved, whatever the agent
- * has checked out there. What git cannot read is moved aside: it is kept, and in nobody's way.
- */
-async function keepLeftovers(
-  env: WorktreeEnv,
-  request: WorktreeRequest,
-  folder: string,
-  common: string,
-): Promise<void> {
-  if (!existsSync(folder)) return;
-  const branch = await lastBranch(env.main, request.task);
-  try {
-    if (branch === null) throw new Error('no branch to keep it on');
-    const place = join(env.scratch, 'leftovers');
-    await mkdir(place, { recursive: true });
-    const { environment } = env;
-    const git = createPrivateGit({ folder, common, place, base: branch.tip, environment });
-    const tree = await snapshotOnce(git, branch.tip, place);
-    if (tree === (await env.main.run(['rev-parse', `${branch.tip}^{tree}`]))) return;
-    const message = 'Keep what an attempt left behind\n';
-    const commit = await commitTree(env.main, { tree, parents: [branch.tip], message, author: 'signalbox' });
-    await env.main.run(['update-ref', '--no-deref', branch.ref, commit, branch.tip]);
-  } catch {
-    await rename(folder, `${folder}.kept-${request.fence}`);
-  }
-}
-
-async function lastBranch(main: Git, task: string): Promise<{ ref: string; tip: string } | null> {
-  const format = '--format=%(objectname) %(refname)';
-  const listed = await main.run(['for-each-ref', '--sort=-version:refname', format, `refs/heads/signalbox/${task}/`]);
-  const [tip, ref] = (listed.split('\n')[0] ?? '').split(' ');
-  return tip && ref ? { ref, tip } : null;
-}
-
-/** Removes a worktree of ours and git's note of it. Not `git worktree prune`: that would forget a user's on a disk not mounted. */
-async function discard(folder: string, common: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  const notes = join(common, 'worktrees');
-  if (!existsSync(notes)) return;
-  for (const name of await readdir(notes)) {
-    const gitdir = join(notes, name, 'gitdir');
-    if (!existsSync(gitdir)) continue;
-    if ((await readFile(gitdir, 'utf8')).trim() === join(folder, '.git')) {
-      await rm(join(notes, name), { recursive: true, force: true, maxRetries: 5 });
-    }
-  }
+  if (top === null || common === null) throw new Error(`${paths.root} is in no git repository`);
+  return { common, prefix: prefixOf(top, paths.root) };
 }

@@ -21,17 +21,18 @@ export async function test(io: Io, id: string, options: CommonOptions & { ai?: s
 
 function describe({ results, passed }: Report, id: string, io: Io): string {
   const paint = paintFor(io);
-  const lines = results.map((result) => {
-    const { name, message, skipped } = result;
-    if (skipped !== undefined) return wrapText(oneLine(`skip  ${name}: ${skipped}`), io.columns, 6);
+  const reasons = new Map<string, number>();
+  for (const { skipped } of results) if (skipped !== undefined) reasons.set(skipped, (reasons.get(skipped) ?? 0) + 1);
+  const skips = [...reasons].map(([reason, count]) => `skip  ${count} ${count === 1 ? 'case' : 'cases'}: ${reason}`);
+  const ran = results.filter((result) => result.skipped === undefined);
+  const lines = ran.map((result) => {
+    const { name, message } = result;
     if (result.passed) return wrapText(`${paint.good('ok')}    ${oneLine(name)}`, io.columns, 6);
     return wrapText(`${paint.bad('FAIL')}  ${oneLine(name)}: ${oneLine(message ?? '')}`, io.columns, 6);
   });
-  const failed = results.filter((result) => !result.passed).length;
-  const skipped = results.filter((result) => result.skipped !== undefined).length;
-  const ran = results.length - skipped;
+  const failed = ran.filter((result) => !result.passed).length;
   const verdict = passed
-    ? `${id} keeps to the contract in the ${ran} cases that ran; ${skipped} need an agent to play them (docs/connectors.md).`
-    : `${id} breaks the contract in ${failed} of ${ran} cases.`;
-  return [...lines, '', wrapText(verdict, io.columns, 0)].join('\n');
+    ? `${id} keeps to the contract in the ${ran.length} of ${results.length} cases that ran.`
+    : `${id} breaks the contract in ${failed} of ${ran.length} cases.`;
+  return [...lines, ...skips.map((line) => wrapText(oneLine(line), io.columns, 6)), '', verdict].join('\n');
 }

@@ -44,6 +44,7 @@ const FORMS: Record<AgentEvent['type'], readonly Check[]> = {
     ['reason', isText],
     ['untilMs', orAbsent(isNumber)],
   ],
+  usage: [['usage', isObject]],
   result: [
     ['failure', (value) => value === null || isFailure(value)],
     ['exitCode', (value) => value === null || Number.isInteger(value)],

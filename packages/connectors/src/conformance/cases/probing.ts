@@ -17,11 +17,13 @@ const NEVER_REJECTS = 'probe never rejects, and takes no longer than ten seconds
 export const PROBING: readonly CaseDefinition[] = [
   {
     name: 'probes with an empty environment',
+    bare: true,
     about: NEVER_REJECTS,
     run: async (context) => void (await probe(context, context.openBare(), {})),
   },
   {
     name: 'probes where its program is missing',
+    bare: true,
     about: `${NEVER_REJECTS} What is not installed is said with what to do.`,
     async run(context) {
       const bench = openIn(context, 'missing-program');
@@ -33,6 +35,7 @@ export const PROBING: readonly CaseDefinition[] = [
   },
   {
     name: 'probes in a hostile environment',
+    bare: true,
     about: NEVER_REJECTS,
     async run(context) {
       const bench = openIn(context, 'succeeds');
@@ -68,6 +71,7 @@ export const PROBING: readonly CaseDefinition[] = [
   },
   {
     name: 'claims in its probe no more than it declares',
+    bare: true,
     about: 'capabilities is the most the connector can do; probe says what is real.',
     async run(context) {
       const bench = openIn(context, 'succeeds');
@@ -86,6 +90,7 @@ export const PROBING: readonly CaseDefinition[] = [
   },
   {
     name: 'probes only the environment that it is given',
+    bare: true,
     about: 'A connector must not read the environment of its own process.',
     async run(context) {
       const bench = context.openBare();
@@ -100,6 +105,7 @@ export const PROBING: readonly CaseDefinition[] = [
   },
   {
     name: 'changes nothing when it probes',
+    bare: true,
     about: 'probe must not change anything.',
     async run(context) {
       const bench = openIn(context, 'succeeds');

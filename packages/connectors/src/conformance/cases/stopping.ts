@@ -15,6 +15,7 @@ const isUp = ({ type }: { type: string }): boolean => type === 'text';
 export const STOPPING: readonly CaseDefinition[] = [
   {
     name: 'starts nothing when it is aborted before it begins',
+    bare: true,
     about: `${OBEYS} Exactly one result, also then.`,
     async run(context) {
       const isStaged = typeof context.subject.scenarios?.succeeds === 'function';

@@ -57,7 +57,7 @@ export const TELLING: readonly CaseDefinition[] = [
     async run(context) {
       for (const situation of ENDINGS) {
         const { events } = await consume(context, situation);
-        const wrong = events.flatMap((event) => (event.type === 'result' ? checkUsage(event.usage) : []));
+        const wrong = events.flatMap((event) => ('usage' in event ? checkUsage(event.usage) : []));
         must(wrong.length === 0, wrong.join(' '), 'Leave a member out when the agent did not tell it.');
       }
     },

@@ -1,10 +1,10 @@
 import type { JsonObject } from '@signalbox/kernel';
 import { textAt } from '../../../src/claude-code/json-access.js';
-import { createRedactor } from '../../../src/codex/secrets.js';
 import type { AgentAnswer, AgentEvent, Connector, Failure, RunIo, RunRequest } from '../../../src/contract.js';
 import { failedResult } from '../../../src/failed-result.js';
 import { findProgram } from '../../../src/find-program.js';
 import type { ExitStatus, OutputLine, RunningProcess } from '../../../src/process/types.js';
+import { createRedactor } from '../../../src/secrets.js';
 import { createStopping, failureOf } from '../../../src/stopping.js';
 import { createWatchdogs } from '../../../src/watchdogs.js';
 

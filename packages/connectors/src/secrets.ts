@@ -6,7 +6,7 @@ const MIN_CHARS = 8;
 /** Takes the values of secrets in `environment` out of a text: of variables named like one, and of `names`. */
 export function createRedactor(
   environment: Readonly<Record<string, string>>,
-  names: readonly string[],
+  names: readonly string[] = [],
 ): (text: string) => string {
   const values = new Set<string>();
   for (const [name, value] of Object.entries(environment)) {
