@@ -19,6 +19,9 @@ export function checkConnectorShape(value: unknown): string[] {
     ...checkSchema(value['configSchema']),
     ...checkCapabilities(value['capabilities']),
     ...checkEnvironmentNames(value['environmentNames']),
+    ...(value['folders'] === undefined || typeof value['folders'] === 'function'
+      ? []
+      : ['"folders" must be a function, if it is there.']),
     ...['probe', 'run']
       .filter((name) => typeof value[name] !== 'function')
       .map((name) => `"${name}" must be a function.`),

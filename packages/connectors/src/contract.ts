@@ -153,6 +153,11 @@ export interface ProbeReport {
   version?: string;
   login: 'ready' | 'missing' | 'unknown' | 'not-needed';
   capabilities: ConnectorCapabilities;
+  /**
+   * Set where the agent holds its own commands and edits in a sandbox, which was tried out here: how strictly. It is then not put
+   * into ours where ours leaves no room for another one.
+   */
+  sandbox?: 'workspace-write' | 'read-only';
   /** What is in the way, each with what to do about it. */
   problems: { message: string; hint: string }[];
 }
@@ -197,6 +202,11 @@ export interface Connector {
   readonly capabilities: ConnectorCapabilities;
   /** Names of environment variables that the agent needs beyond the common allow-list. An entry may end with `*`. */
   readonly environmentNames: readonly string[];
+  /**
+   * Folders that the agent writes to besides the workspace, `scratch` and `sessionFolder`, as its configuration names them.
+   * Absolute; a sandbox lets it.
+   */
+  folders?(config: JsonObject): readonly string[];
   /** Says what is installed and usable. Must not change anything, use the network or take over ten seconds. Never rejects. */
   probe(context: ProbeContext): Promise<ProbeReport>;
   /** Does one attempt. See the rules above; iterate it to the end, or leave early to have it stopped. */

@@ -39,4 +39,7 @@ export type {
   RunResult,
   SpawnOptions,
 } from './process/types.js';
+export { probeSandbox, type SandboxProbeContext } from './sandbox/probe-sandbox.js';
+export { sandboxed } from './sandbox/sandboxed.js';
+export type { Sandbox, SandboxProbe } from './sandbox/types.js';
 export { supervisorPath } from './supervisor-path.js';

@@ -190,6 +190,31 @@ describe('the claude-code connector, with the scripted stand-in', () => {
     }));
 });
 
+describe('the folders of claude-code', () => {
+  it('are those of the person but for its own configuration, unless it is to have a home of its own', () =>
+    withRun(async (bench) => {
+      bench.request.environment = { ...bench.request.environment, HOME: '/home/ana' };
+      const environments: (Record<string, string> | undefined)[] = [];
+      const { processes } = bench.io;
+      bench.io.processes = {
+        ...processes,
+        spawn: (options) => {
+          environments.push(options.environment);
+          return processes.spawn(options);
+        },
+      };
+      bench.script({ turns: [{ text: 'done' }] });
+      await bench.run(claudeCodeConnector);
+      bench.request.config = { ...bench.request.config, home: 'own' };
+      await bench.run(claudeCodeConnector);
+      const own = join(bench.request.scratch, 'home');
+      expect(environments.map((environment) => environment?.['HOME'])).toEqual(['/home/ana', own]);
+      expect(existsSync(own)).toBe(true);
+      expect(claudeCodeConnector.folders?.({ configDir: '/kept' })).toEqual(['/kept']);
+      expect(claudeCodeConnector.folders?.({})).toEqual([]);
+    }));
+});
+
 describe('the probe of claude-code', () => {
   const clock = createFakeClock();
   const environment = { PATH: process.env['PATH'] ?? '' };

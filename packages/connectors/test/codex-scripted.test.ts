@@ -197,6 +197,12 @@ describe('the probe of codex', () => {
     });
   });
 
+  it('tells how strictly its sandbox holds, if that works', async () => {
+    expect((await probe(`${version}\nexit 0`)).sandbox).toBe('workspace-write');
+    expect((await probe(`${version}\nexit 0`, {}, { sandbox: 'read-only' })).sandbox).toBe('read-only');
+    expect(await probe(`${version}\nexit 1`)).not.toHaveProperty('sandbox');
+  });
+
   it('tells what is in the way, and what to do', async () => {
     const fault = 'bwrap: setting up uid map: Permission denied';
     const report = await probe(`${version}\necho "${fault}" >&2; exit 1`);

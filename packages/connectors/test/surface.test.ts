@@ -26,8 +26,10 @@ describe('the surface of the package', () => {
       'findConnector',
       'findMarked',
       'isAlive',
+      'probeSandbox',
       'processIdentity',
       'requestOfTool',
+      'sandboxed',
       'supervisorPath',
       'sweep',
     ]);

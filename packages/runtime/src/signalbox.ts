@@ -20,6 +20,7 @@ import { findHome } from './project/home.js';
 import { openStore, type ProjectStore } from './project/open-store.js';
 import { findOrphans } from './project/orphans.js';
 import { projectPaths } from './project/paths.js';
+import { createSandboxService } from './sandbox/sandbox-service.js';
 import { collectGarbage } from './workspace/collect-garbage.js';
 
 export interface SignalboxOptions {
@@ -127,6 +128,7 @@ function buildExecutor({ store, config, environment, processes, ledger, cli }: P
     connectors: createConnectorSet({ builtin: builtinConnectors, plugins: config.plugins, paths, door }),
     probes: new Map(),
     processes,
+    sandbox: createSandboxService(config.sandbox, { clock, environment }),
     cli,
     environment,
     identity: { host: hostname(), boot: bootId(), pid: process.pid, startTime: identity?.startTime ?? '' },

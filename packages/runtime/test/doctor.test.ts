@@ -5,6 +5,7 @@ import { createFakeClock } from '@signalbox/testkit';
 import { builtinConnectors, examine } from '../src/index.js';
 import { findHome, projectPaths } from '../src/project/index.js';
 import { add, type Project, withProject } from './support/bench.js';
+import { demandSandbox, whySkipped, withBrokenBubblewrap } from './support/sandbox.js';
 
 describe('the doctor', () => {
   const visit = (project: Project, more = {}) =>
@@ -29,7 +30,7 @@ describe('the doctor', () => {
         store: 'good',
         config: 'good',
         policy: 'good',
-        sandbox: 'warn',
+        sandbox: whySkipped === null ? 'good' : 'warn',
       });
       expect(findings.map((finding) => finding.name)).toEqual([
         ...[
@@ -47,6 +48,24 @@ describe('the doctor', () => {
           'disk',
         ],
       ]);
+    }));
+
+  it('tries a sandbox out, and says how to have one', () =>
+    withProject({}, async (project) => {
+      const sandboxIn = async (environment: NodeJS.ProcessEnv) =>
+        (await visit(project, { environment })).find(({ name }) => name === 'sandbox');
+      const broken = withBrokenBubblewrap(project);
+      expect(await sandboxIn(broken)).toMatchObject({
+        state: 'warn',
+        text: expect.stringContaining('a rule that demands one denies'),
+        hint: expect.stringContaining('user namespaces'),
+      });
+      demandSandbox(project);
+      expect(await sandboxIn(broken)).toMatchObject({
+        state: 'bad',
+        text: expect.stringContaining('the project demands one: no attempt begins'),
+      });
+      if (whySkipped === null) expect(await sandboxIn(project.environment)).toMatchObject({ state: 'good' });
     }));
 
   it('tells what is missing outside of a project, outside of git, and without git', () =>

@@ -1,4 +1,4 @@
-import { ENV_SCHEMA } from '../config-schema.js';
+import { configuredFolders, ENV_SCHEMA } from '../config-schema.js';
 import type { Connector, ConnectorCapabilities } from '../contract.js';
 import { probeAcp } from './probe.js';
 import { runAcp } from './run.js';
@@ -52,6 +52,7 @@ export const acpConnector: Connector = {
   environmentNames: [
     ...['ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_BASE_URL', 'GEMINI_API_KEY'],
   ],
+  folders: configuredFolders,
   probe: (context) => probeAcp(context, capabilities),
   run: runAcp,
 };

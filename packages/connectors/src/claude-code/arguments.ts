@@ -55,10 +55,13 @@ function resumable(request: RunRequest): string | undefined {
 }
 
 /** Folders of the attempt that claude is pointed to; they must exist before it starts. */
-export function agentFolders(request: RunRequest): { config: string; temporary: string } {
+export function agentFolders(request: RunRequest): { config: string; temporary: string; home: string | null } {
+  const { config, sessionFolder, scratch } = request;
   return {
-    config: textAt(request.config, 'configDir') ?? request.sessionFolder ?? join(request.scratch, 'claude'),
-    temporary: join(request.scratch, 'tmp'),
+    config: textAt(config, 'configDir') ?? sessionFolder ?? join(scratch, 'claude'),
+    temporary: join(scratch, 'tmp'),
+    // Compilers and package managers live in the home folder of a person, so another one is only for who asks for it.
+    home: textAt(config, 'home') === 'own' ? join(sessionFolder ?? scratch, 'home') : null,
   };
 }
 
@@ -71,6 +74,7 @@ export function agentEnvironment(request: RunRequest): Record<string, string> {
   return {
     CLAUDE_CODE_MAX_RETRIES: '2',
     ...request.environment,
+    ...(folders.home === null ? {} : { HOME: folders.home }),
     CLAUDE_CONFIG_DIR: folders.config,
     TMPDIR: folders.temporary,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',

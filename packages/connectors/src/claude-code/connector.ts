@@ -1,4 +1,4 @@
-import { ENV_SCHEMA } from '../config-schema.js';
+import { configuredFolders, ENV_SCHEMA } from '../config-schema.js';
 import type { Connector, ConnectorCapabilities } from '../contract.js';
 import { probeClaude } from './probe.js';
 import { runClaude } from './run.js';
@@ -33,11 +33,18 @@ export const claudeCodeConnector: Connector = {
         type: 'string',
         pattern: '^/',
       },
+      home: {
+        description:
+          'Whose home folder the agent and its commands see: `user`, the default, or `own`, a private one that lasts as long as its session.',
+        enum: ['user', 'own'],
+        default: 'user',
+      },
       env: ENV_SCHEMA,
     },
   },
   capabilities,
   environmentNames: ['ANTHROPIC_*', 'CLAUDE_CODE_OAUTH_TOKEN'],
+  folders: configuredFolders,
   probe: (context) => probeClaude(context, capabilities),
   run: runClaude,
 };

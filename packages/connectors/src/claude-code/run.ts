@@ -40,7 +40,8 @@ function refuse(request: RunRequest, signal: AbortSignal): Failure | null {
 
 function start(request: RunRequest, io: RunIo): Promise<RunningProcess> {
   const folders = agentFolders(request);
-  for (const folder of [folders.config, folders.temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [folders.config, folders.temporary, ...(folders.home ? [folders.home] : [])])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   return io.processes.spawn({
     argv: claudeArgv(request),
     cwd: request.workspace,

@@ -1,4 +1,4 @@
-import { ENV_SCHEMA } from '../config-schema.js';
+import { configuredFolders, ENV_SCHEMA } from '../config-schema.js';
 import type { Connector, ConnectorCapabilities } from '../contract.js';
 import { probeCodex } from './probe.js';
 import { runCodex } from './run.js';
@@ -64,6 +64,7 @@ export const codexConnector: Connector = {
     ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'CODEX_API_KEY', 'CODEX_ACCESS_TOKEN'],
     ...['CODEX_CA_CERTIFICATE', 'SSL_CERT_FILE'],
   ],
+  folders: configuredFolders,
   probe: (context) => probeCodex(context, capabilities),
   run: runCodex,
 };

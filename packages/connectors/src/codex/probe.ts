@@ -6,6 +6,7 @@ import type { ConnectorCapabilities, ProbeContext, ProbeReport } from '../contra
 import { findProgram } from '../find-program.js';
 import { programOf } from './arguments.js';
 import { loginState } from './login.js';
+import { sandboxOf } from './settings.js';
 
 // Milliseconds for each of the two questions; each takes a tenth of a second.
 const QUESTION_MS = 4500;
@@ -17,7 +18,7 @@ export async function probeCodex(context: ProbeContext, most: ConnectorCapabilit
   const { config, environment } = context;
   const name = programOf(config);
   const program = findProgram(name, environment);
-  const { version, sandboxFault } = program ? await askCodex(program, context) : NOTHING_KNOWN;
+  const { version, sandboxFault, holds } = program ? await askCodex(program, context) : NOTHING_KNOWN;
   const login = loginState(config, environment);
   const problems: ProbeReport['problems'] = [];
   if (!program) {
@@ -42,6 +43,7 @@ export async function probeCodex(context: ProbeContext, most: ConnectorCapabilit
     ...(version === null ? {} : { version }),
     login,
     capabilities: most,
+    ...(version !== null && holds ? { sandbox: sandboxOf(config) } : {}),
     problems,
   };
 }
@@ -50,9 +52,11 @@ interface Answers {
   version: string | null;
   /** What the sandbox said when it could not be set up. */
   sandboxFault: string | null;
+  /** Whether a command could be run in it. */
+  holds: boolean;
 }
 
-const NOTHING_KNOWN: Answers = { version: null, sandboxFault: null };
+const NOTHING_KNOWN: Answers = { version: null, sandboxFault: null, holds: false };
 
 /** Codex writes into its folder whatever it is asked, so it is given one that is deleted again. */
 async function askCodex(program: string, { environment, clock }: ProbeContext): Promise<Answers> {
@@ -64,7 +68,8 @@ async function askCodex(program: string, { environment, clock }: ProbeContext): 
   try {
     const [told, tried] = await Promise.all([ask(['--version']), ask(['sandbox', 'true'])]);
     const version = told.ended ? (/\d+\.\d+\.\d+\S*/.exec(told.text)?.[0] ?? null) : null;
-    return { version, sandboxFault: tried.ended ? null : (/^bwrap: .*/m.exec(tried.text)?.[0] ?? null) };
+    const sandboxFault = tried.ended ? null : (/^bwrap: .*/m.exec(tried.text)?.[0] ?? null);
+    return { version, sandboxFault, holds: tried.ended };
   } finally {
     rmSync(home, { recursive: true, force: true, maxRetries: 3 });
   }

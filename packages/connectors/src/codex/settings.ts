@@ -25,7 +25,7 @@ export function codexSettings(
 ): Readonly<Record<string, Json>> {
   const settings: Record<string, Json> = {
     approval_policy: 'never',
-    sandbox_mode: textAt(config, 'sandbox') ?? 'workspace-write',
+    sandbox_mode: sandboxOf(config),
     'sandbox_workspace_write.network_access': config['network'] === true,
     // /tmp is shared by all agents; the temporary folder of the attempt stays writable.
     'sandbox_workspace_write.exclude_slash_tmp': true,
@@ -56,6 +56,11 @@ export function codexSettings(
   settings[`${PROVIDER}.env_key`] = keyVariable;
   settings['shell_environment_policy.exclude'] = [...HIDDEN_FROM_COMMANDS, keyVariable];
   return { ...settings, ...RETRIES };
+}
+
+/** How strictly codex holds its commands and edits. */
+export function sandboxOf(config: JsonObject): 'workspace-write' | 'read-only' {
+  return textAt(config, 'sandbox') === 'read-only' ? 'read-only' : 'workspace-write';
 }
 
 /** Few, since ours know the reason. */

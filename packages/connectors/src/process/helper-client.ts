@@ -58,8 +58,8 @@ export function createSpawnHelper(
         remotes.set(id, followRemote({ id, argv, supervisor, pipes, drop, resolve, reject }));
       });
       supervisor.hold();
-      const { cwd, environment, stdio } = options;
-      const request: SpawnRequest = { id, argv, cwd, environment, stdio, socket: server.path, token };
+      const { cwd, environment, stdio, isLauncher = false } = options;
+      const request: SpawnRequest = { id, argv, cwd, environment, stdio, isLauncher, socket: server.path, token };
       supervisor.send(`spawn ${JSON.stringify(request)}`);
       return child.catch((error) => {
         pipes.forget();

@@ -10,6 +10,7 @@ export interface SpawnRequest {
   cwd: string;
   environment: Record<string, string>;
   stdio: Stdio;
+  isLauncher?: boolean;
   /** Path of the socket to connect to, once for each `pipe` in `stdio`. */
   socket: string;
   /** What each connection begins with, followed by its place in `stdio`, so that we know which is which and whose. */

@@ -28,7 +28,7 @@ export function createHelperService(send: (answer: HelperAnswer) => void): Helpe
         const stdio = await Promise.all(request.stdio.map((_, place) => open(request, place, opened)));
         if (over) return;
         const { child, startedAt } = await launch(argv, cwd, environment, stdio);
-        const { ended, signal } = followEnd(child);
+        const { ended, signal } = followEnd(child, request.isLauncher);
         signals.set(id, signal);
         send({ type: 'started', id, pid: child.pid, startedAt });
         void ended.then((exit) => {

@@ -34,10 +34,10 @@ export function createOpener({ start, markers, clock, graceMs }: OpenerOptions):
     if (closed) throw closedError();
   };
   const startEntered = async (command: CommandOptions, environment: Record<string, string>, stdio: Stdio) => {
-    const { argv, cwd, marker } = command;
+    const { argv, cwd, marker, isLauncher = false } = command;
     try {
       refuseWhenClosed();
-      const child = await start(argv, { cwd, environment, stdio });
+      const child = await start(argv, { cwd, environment, stdio, isLauncher });
       const tree = watchTree(child, { clock, graceMs, sweep: () => markers.leave(marker.attempt) });
       running.add(tree);
       void tree.gone.then(() => running.delete(tree));

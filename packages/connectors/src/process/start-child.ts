@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { processIdentity } from './identity.js';
 import { signalGroup } from './signal-group.js';
+import { signalLaunched } from './signal-launched.js';
 import { emptyCommand, spawnFailure } from './spawn-failure.js';
 
 export interface ChildExit {
@@ -35,19 +36,21 @@ export interface StartOptions {
   cwd: string;
   environment: Record<string, string>;
   stdio: Stdio;
+  /** See `CommandOptions.isLauncher`. */
+  isLauncher?: boolean;
 }
 
 /** Starts one child. Throws `SPAWN_FAILED`. */
 export type StartChild = (argv: readonly string[], options: StartOptions) => Promise<StartedChild>;
 
 /** Starts a child of this process. */
-export const startChild: StartChild = async (argv, { cwd, environment, stdio }) => {
+export const startChild: StartChild = async (argv, { cwd, environment, stdio, isLauncher }) => {
   if (!argv[0]) throw emptyCommand();
   const files = stdio.map((target) => (typeof target === 'object' ? openSync(target.file, 'a') : target));
   try {
     const { child, startedAt } = await launch(argv, cwd, environment, files);
     const { pid, stdin, stdout, stderr } = child;
-    return { pid, startedAt, stdin, stdout, stderr, ...followEnd(child) };
+    return { pid, startedAt, stdin, stdout, stderr, ...followEnd(child, isLauncher) };
   } catch (cause) {
     throw spawnFailure(argv, cwd, cause);
   } finally {
@@ -56,7 +59,10 @@ export const startChild: StartChild = async (argv, { cwd, environment, stdio }) 
 };
 
 /** The child's end, and how to signal it until then: its pid is its own for as long as it is not reaped. */
-export function followEnd(child: ChildProcess & { pid: number }): Pick<StartedChild, 'ended' | 'signal'> {
+export function followEnd(
+  child: ChildProcess & { pid: number },
+  isLauncher = false,
+): Pick<StartedChild, 'ended' | 'signal'> {
   let over = false;
   const ended = new Promise<ChildExit>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -68,7 +74,9 @@ export function followEnd(child: ChildProcess & { pid: number }): Pick<StartedCh
   return {
     ended,
     signal(name) {
-      if (!over) signalGroup(child.pid, name);
+      if (over) return;
+      if (isLauncher && name !== 'SIGKILL') signalLaunched(child.pid, name);
+      else signalGroup(child.pid, name);
     },
   };
 }

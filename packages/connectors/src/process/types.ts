@@ -42,6 +42,11 @@ export interface CommandOptions {
   /** Complete; nothing of our own environment is added but the marker. */
   environment: Readonly<Record<string, string>>;
   marker: AttemptMarker;
+  /**
+   * The program only starts the one that matters, in its own group, and ends as that ends: what `stop` asks of the group before it
+   * kills is then not for the program itself. Linux only.
+   */
+  isLauncher?: boolean;
 }
 
 export interface SpawnOptions extends CommandOptions {

@@ -60,6 +60,7 @@ describe('the form of a report', () => {
     const wrong = { installed: 1, program: 'x', version: '', login: 'maybe', capabilities: { usage: true } };
     expect(checkReport(wrong as unknown as ProbeReport)).toHaveLength(8);
     expect(checkReport({ ...fine, problems: [{ message: 'Gone.', hint: '' }] })).toHaveLength(1);
+    expect(checkReport({ ...fine, sandbox: 'strict' as never })).toHaveLength(1);
     expect(checkReport({ ...fine, installed: false })).toEqual([expect.stringContaining('says so')]);
   });
 });

@@ -13,6 +13,7 @@ describe('the shape of a connector', () => {
     expect(problems).toHaveLength(12);
     for (const problem of problems) expect(problem).toMatch(/^".*\.$/);
     expect(checkConnectorShape({ ...createReference(), capabilities: null })).toHaveLength(1);
+    expect(checkConnectorShape({ ...createReference(), folders: 7 })).toEqual([expect.stringMatching(/^"folders"/)]);
   });
 });
 

@@ -72,7 +72,7 @@ export function createApprovalDesk(env: { clock: Clock; approvals: ApprovalStore
         const note = (kind: string) => (each: Approval) => [approvalEntry(kind, 'system', each, subject)];
         // An answer for once is taken here; one of two who ask at the same moment asks again.
         if (!(await approvals.use(approval.id, decision.id, note('approval.used')))) continue;
-        const outcome = outcomeEntry(subject, decision.id, approval);
+        const outcome = outcomeEntry(subject, decision, approval);
         if (known.status === 'rejected') return { status: 'rejected', approval, outcome };
         const giveBack = () => approvals.giveBack(approval.id, decision.id, note('approval.given_back'));
         return { status: 'approved', approval, outcome, giveBack };

@@ -1,4 +1,5 @@
 import { digestOf, type JournalEntry, type JsonObject } from '@signalbox/kernel';
+import type { PolicyDecisionRecord } from '@signalbox/policy';
 import type { Approval } from '@signalbox/policy/records';
 
 /** An approval as the log tells it. */
@@ -14,7 +15,11 @@ export function approvalEntry(kind: string, actor: string, approval: Approval, s
 }
 
 /** What came of a decision that asked, once a person had answered. */
-export function outcomeEntry(subject: string, decision: string, approval: Approval): JournalEntry {
+export function outcomeEntry(
+  subject: string,
+  decision: Pick<PolicyDecisionRecord, 'id' | 'request'>,
+  approval: Approval,
+): JournalEntry {
   const approved = approval.answer?.effect === 'approve';
   const { by = null, at = null, scope = null } = approval.answer ?? {};
   return {
@@ -22,8 +27,9 @@ export function outcomeEntry(subject: string, decision: string, approval: Approv
     actor: 'system',
     subject,
     data: {
-      decision,
+      decision: decision.id,
       enforced: true,
+      sandboxActual: sandboxActual(decision),
       agrees: true,
       allowed: approved,
       approval: approval.id,
@@ -33,6 +39,15 @@ export function outcomeEntry(subject: string, decision: string, approval: Approv
       expires: approval.expiresAt,
     },
   };
+}
+
+/**
+ * The sandbox that what was decided on runs in. What was told to the judge is what is so: an attempt is held in one way from its
+ * beginning to its end.
+ */
+export function sandboxActual({ request }: Pick<PolicyDecisionRecord, 'request'>): string {
+  const { context } = request as { context?: JsonObject };
+  return String(context?.['sandbox'] ?? 'none');
 }
 
 /** Why something that policy asks about may be, in words. */

@@ -2,13 +2,13 @@ import { statfs } from 'node:fs/promises';
 import { type Connector, environmentNamesOf, exportedEnvironment } from '@signalbox/connectors';
 import { type Clock, messageOf } from '@signalbox/kernel';
 import { openSqlite } from '@signalbox/kernel/sqlite';
-import { execa } from 'execa';
 import { createGit } from '../git/git.js';
 import { findRepository } from '../project/find-root.js';
 import { openStore } from '../project/open-store.js';
 import type { ProjectPaths } from '../project/paths.js';
 import { keyFinding, remainsFindings } from './log-files.js';
 import { configFinding, policyFinding } from './project-files.js';
+import { sandboxFinding } from './sandbox-finding.js';
 import { worktreeFindings } from './worktrees.js';
 
 /** One thing looked at. `bad` keeps Signalbox from working, `warn` only some part of it. */
@@ -50,7 +50,7 @@ export async function examine(env: DoctorEnv): Promise<Finding[]> {
         ]
       : [projectFinding(env.folder)]),
     ...(await Promise.all(agents)),
-    await sandboxFinding(),
+    await sandboxFinding(env),
     await diskFinding(env.paths?.root ?? env.folder),
   ];
 }
@@ -124,15 +124,6 @@ async function agentFinding({ environment, clock }: DoctorEnv, connector: Connec
   if (report.login === 'missing')
     return { name: connector.id, state: 'warn', text: `${version}, not logged in`, ...hint };
   return { name: connector.id, state: 'good', text: `${version}, ${report.program ?? ''}` };
-}
-
-async function sandboxFinding(): Promise<Finding> {
-  const probe = await execa('bwrap', ['--ro-bind', '/', '/', '--unshare-all', 'true'], {
-    reject: false,
-    timeout: 5_000,
-  });
-  const text = 'none is used by this version; a rule that demands one denies';
-  return { name: 'sandbox', state: 'warn', text: probe.exitCode === 0 ? `bubblewrap works here, but ${text}` : text };
 }
 
 async function diskFinding(folder: string): Promise<Finding> {

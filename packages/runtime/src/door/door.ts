@@ -2,7 +2,7 @@ import { createRedactor, type Ledger, type Redactor } from '@signalbox/audit';
 import type { Clock, Ids, JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
 import { transact } from '@signalbox/kernel/sqlite';
-import type { Effect, Policy, PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
+import type { Effect, Policy, PolicyDecisionRecord, PolicyRequest, SandboxMode } from '@signalbox/policy';
 import type { Approval } from '@signalbox/policy/records';
 import { type Actor, actorName } from '../actor.js';
 import {
@@ -34,6 +34,8 @@ export interface Ask {
   labels?: Record<string, string>;
   /** What the task has cost so far. */
   spent?: Spent;
+  /** What holds whatever does it. Absent: nothing. */
+  sandbox?: SandboxMode;
   /** What an approval is about beyond what policy judges, such as the whole text of a task. */
   exactly?: JsonObject;
   /** Who wrote, or works on, what is asked about: `user:ana`, `ai:codex`. */
@@ -171,7 +173,7 @@ export function createDoor(env: DoorEnv): Door {
   const rule = async (ask: Ask, granted?: Approval): Promise<Ruling> => {
     const decision = decideAndRecord(ask);
     if (granted && decision.decision === 'ask' && stillFits(granted, questionOf(ask, decision))) {
-      record([outcomeEntry(ask.subject, decision.id, granted)]);
+      record([outcomeEntry(ask.subject, decision, granted)]);
       return { decision, effect: 'allow', reason: allowedBy(granted), approval: granted };
     }
     const word = await consult(ask, decision);

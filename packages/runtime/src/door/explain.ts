@@ -5,6 +5,7 @@ import type { Actor } from '../actor.js';
 import { requireAIId } from '../decisions/ai-id.js';
 import { taskAsk } from '../executor/claim-task.js';
 import type { ExecutorEnv } from '../executor/env.js';
+import { promisedSandbox } from '../sandbox/sandbox-service.js';
 import { mustGet } from '../tasks/hold-task.js';
 import { type Ask, createDoor } from './door.js';
 import { urlParts } from './url-parts.js';
@@ -44,8 +45,10 @@ export async function explainDecision(
     ? taskAsk(actor, request.action, task)
     : { actor, action: { name: request.action }, subject: 'project' };
   const { command, path, url, tool } = request.parts;
+  const isHeld = ai !== undefined || request.action === 'task.execute';
   const ask: Ask = {
     ...base,
+    ...(isHeld ? await promisedSandbox(executor, executor.loadPolicy(executor.store.paths.root, request.ai)) : {}),
     action: {
       name: request.action,
       ...(command === undefined ? {} : { command }),

@@ -55,6 +55,7 @@ function toRequest(ask: Ask, env: Pick<DoorEnv, 'headless' | 'ci'>): JsonObject 
       ci: env.ci,
       ...(ask.task ? { task: ask.task } : {}),
       ...(ask.attempt === undefined ? {} : { attempt: ask.attempt }),
+      ...(ask.sandbox === undefined || ask.sandbox === 'none' ? {} : { sandbox: ask.sandbox }),
       ...(ask.spent ? { spent: ask.spent } : {}),
     },
   };

@@ -13,6 +13,7 @@ import { type Ask, createDoor, type Ruling } from '../door/door.js';
 import { evidenceWanted } from '../door/obligations.js';
 import { settingMs } from '../door/setting-ms.js';
 import { urlParts } from '../door/url-parts.js';
+import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import { collectOutcomes } from './decision-outcomes.js';
 import type { ExecutorEnv } from './env.js';
 
@@ -60,6 +61,8 @@ export interface AgentDoorScope {
   ai: AIInstance;
   attempt: { id: string; number: number };
   workspace: string;
+  /** What holds what the agent does, and what we run for it. */
+  sandbox: Pick<AttemptSandbox, 'agent' | 'commands'>;
   /** Ends the wait for a person. */
   signal: AbortSignal;
   /** Says that a person is waited for. */
@@ -81,6 +84,7 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
     action,
     subject: `task/${scope.task.id}`,
     resource,
+    sandbox: scope.sandbox.agent,
     labels: scope.ai.labels,
     authors: [scope.task.createdBy],
     attempt: scope.attempt.number,
@@ -101,13 +105,14 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
     held = (await env.store.tasks.get(scope.task.id))?.locks ?? held;
     return held;
   };
+  const asLine = (asked: Ask): Ask => ({ ...asked, sandbox: scope.sandbox.commands });
   const askCommand = (command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai') => {
     const action = 'shell' in command ? { command: command.shell } : { argv: command.argv };
-    return ask({ name: 'shell.run', ...action, cwd: scope.workspace }, { origin });
+    return asLine(ask({ name: 'shell.run', ...action, cwd: scope.workspace }, { origin }));
   };
   const askSetup = (line: string) => {
     const asked = ask({ name: 'shell.run', command: line, cwd: scope.workspace }, { origin: 'user' });
-    return { ...asked, actor: currentActor(null) };
+    return { ...asLine(asked), actor: currentActor(null) };
   };
   const granted = new Map<string, Approval>();
   /** A yes for once to a line is a yes for this attempt, which may need it before the agent's work and after. */

@@ -3,6 +3,7 @@ import type { AttemptMarker, Connector } from '@signalbox/connectors';
 import type { JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { Attempt, LeaseRef, Settlement, Task } from '@signalbox/task-core';
+import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { COMMAND_TIMEOUT_MS, type CommandScope } from './commands.js';
 import type { OnProgress } from './env.js';
@@ -17,6 +18,7 @@ export interface AttemptScope {
   attempt: Attempt;
   lease: LeaseRef;
   workspace: Workspace;
+  sandbox: AttemptSandbox;
   /** The TCP ports that are its own. */
   ports: readonly number[];
   /** The agent's own folder for temporary files. */
@@ -49,7 +51,7 @@ export interface AttemptEnd {
 export function commandScopeOf(scope: AttemptScope): CommandScope {
   const marker: AttemptMarker = { attempt: scope.attempt.id, ai: scope.ai.id };
   const timeoutMs = scope.task.timeoutMs ?? COMMAND_TIMEOUT_MS;
-  const { task, workspace, ports, signal, blobs, trace, lastEditAt } = scope;
+  const { task, workspace, sandbox, ports, signal, blobs, trace, lastEditAt } = scope;
   const { folder, copied } = workspace;
-  return { marker, task: task.id, folder, copied, ports, timeoutMs, signal, blobs, trace, lastEditAt };
+  return { marker, task: task.id, folder, sandbox, copied, ports, timeoutMs, signal, blobs, trace, lastEditAt };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@signalbox/kernel';
+import type { SandboxMode } from '@signalbox/policy';
 import type { ClaimOutcome, Executor, Lease, Task, TaskPage, TaskStore } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
 import { spentOn } from '../door/budget.js';
@@ -9,6 +10,8 @@ import { recordClaim } from '../tasks/entries.js';
 
 export interface ClaimIntent {
   actor: Actor;
+  /** In which whatever comes of it is held. */
+  sandbox?: SandboxMode;
   action: 'task.claim' | 'task.execute';
   holder: string;
   ttlMs: number;
@@ -109,22 +112,24 @@ async function claimOne(
     const actor = actorName(intent.actor);
     const ask = taskAsk(intent.actor, intent.action, task);
     const spent = intent.action === 'task.execute' ? { spent: await spentOn(tasks, id) } : {};
-    const outcome = await door.pass({ ...ask, ...spent }, (withDecision) =>
-      tasks.claim(
-        {
-          task: id,
-          holder: door.redactor.text(intent.holder),
-          ttlMs: intent.ttlMs,
-          expectedVersion: task.version,
-          ignoreNotBefore: intent.action === 'task.execute' && !park,
-          park,
-          ...(intent.executor ? { executor: intent.executor } : {}),
-        },
-        (claimed) => {
-          const entries = recordClaim(actor)(claimed);
-          return claimed.status === 'claimed' ? withDecision(entries) : entries;
-        },
-      ),
+    const outcome = await door.pass(
+      { ...ask, ...spent, ...(intent.sandbox ? { sandbox: intent.sandbox } : {}) },
+      (withDecision) =>
+        tasks.claim(
+          {
+            task: id,
+            holder: door.redactor.text(intent.holder),
+            ttlMs: intent.ttlMs,
+            expectedVersion: task.version,
+            ignoreNotBefore: intent.action === 'task.execute' && !park,
+            park,
+            ...(intent.executor ? { executor: intent.executor } : {}),
+          },
+          (claimed) => {
+            const entries = recordClaim(actor)(claimed);
+            return claimed.status === 'claimed' ? withDecision(entries) : entries;
+          },
+        ),
     );
     if (outcome.status !== 'stale') return outcome;
   }

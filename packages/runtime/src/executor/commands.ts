@@ -1,5 +1,6 @@
 import type { BlobStore, EvidenceDraft, Redactor, Trace } from '@signalbox/audit';
 import { type AttemptMarker, exportedEnvironment, type RunResult } from '@signalbox/connectors';
+import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import { workspaceVariables } from '../workspace/variables.js';
 import { collectContext } from './collect-context.js';
 import type { ExecutorEnv } from './env.js';
@@ -14,6 +15,8 @@ export interface CommandScope {
   marker: AttemptMarker;
   task: string;
   folder: string;
+  /** Without it, nothing holds what is run. */
+  sandbox?: Pick<AttemptSandbox, 'forCommand'>;
   /** The TCP ports of the attempt. Default: none. */
   ports?: readonly number[];
   /** Copies of the user's own files in `folder`, which are no evidence. */
@@ -46,7 +49,8 @@ export async function runCommand(
 ): Promise<CommandRun> {
   const { clock } = env.store;
   const startedAt = clock.now();
-  const result = await env.processes.run({
+  const processes = scope.sandbox?.forCommand(scope.folder) ?? env.processes;
+  const result = await processes.run({
     argv: ['sh', '-c', line],
     cwd: scope.folder,
     environment: { ...exportedEnvironment(env.environment, []), ...variablesOf(env, scope) },

@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import type { JournalEntry, JsonObject } from '@signalbox/kernel';
+import { sandboxActual } from '../approvals/entries.js';
 import type { Ruling } from '../door/door.js';
 
 type Seen = { command: string; exit: number | null } | { changed: readonly string[] };
@@ -37,7 +38,7 @@ export function collectOutcomes(): DecisionOutcomes {
             decision: decision.id,
             enforced: !trespassed,
             allowed: effect === 'allow',
-            sandboxActual: 'none',
+            sandboxActual: sandboxActual(decision),
             exit: effect === 'allow' ? (exits.get(command) ?? null) : null,
             agrees: !trespassed,
           };

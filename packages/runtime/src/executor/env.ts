@@ -8,6 +8,7 @@ import type { ConnectorSet } from '../plugins/connector-set.js';
 import type { EvidenceConfig } from '../project/evidence-config.js';
 import type { ProjectStore } from '../project/open-store.js';
 import type { WorkspaceConfig } from '../project/workspace-config.js';
+import type { SandboxService } from '../sandbox/sandbox-service.js';
 import type { ProbeCache } from './probe-ai.js';
 
 /** What an execution needs of the world. */
@@ -26,6 +27,7 @@ export interface ExecutorEnv {
   connectors: ConnectorSet;
   probes: ProbeCache;
   processes: ProcessRunner;
+  sandbox: SandboxService;
   /** How our own command line is started, for agents that may ask by it; null: there is none. */
   cli: readonly string[] | null;
   /** Ours; what of it a child gets is decided by an allow-list. */

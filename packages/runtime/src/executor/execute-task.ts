@@ -10,6 +10,8 @@ import { createGit } from '../git/git.js';
 import { INTEGRATION_REF, prepareIntegration } from '../landing/integration.js';
 import { guardIntegration } from '../landing/integration-guard.js';
 import { findRepository } from '../project/find-root.js';
+import { openAttemptSandbox } from '../sandbox/attempt-sandbox.js';
+import { promisedSandbox } from '../sandbox/sandbox-service.js';
 import { recordStart } from '../tasks/entries.js';
 import { openInPlace } from '../workspace/in-place.js';
 import { type ReservedPorts, reservePorts } from '../workspace/ports.js';
@@ -73,6 +75,7 @@ export async function executeTask(env: ExecutorEnv, request: ExecuteRequest): Pr
     holder: `executor:${env.identity.host}:${env.identity.pid}`,
     ttlMs: EXECUTOR_TTL_MS,
     executor: env.identity,
+    ...(await promisedSandbox(env, env.loadPolicy(env.store.paths.root, undefined))),
     ...(request.task === undefined ? {} : { task: request.task }),
     ...(request.passOver ? { passOver: request.passOver } : {}),
   };
@@ -115,6 +118,7 @@ async function attemptClaimed(
     const wanted = { home, clock: env.store.clock, count: env.workspace.ports ?? 0, attempt: id, holder: env.identity };
     reserved = await reservePorts(wanted);
     const workspace = await openWorkspace(env, request, task.id, grant.fence, ownScratch);
+    const sandbox = await openAttemptSandbox(env, { ai, connector, workspace });
     progress({ task: task.id, step: 'workspace', text: workspace.branch ?? workspace.folder });
     const { signal } = request;
     await versions;
@@ -126,7 +130,7 @@ async function attemptClaimed(
       landed
         ? alreadyLanded(landed)
         : await runAttempt(env, {
-            ...{ task, ai, connector, attempt, lease, workspace, scratch, ownScratch, evidence, blobs, trace },
+            ...{ task, ai, connector, attempt, lease, workspace, sandbox, scratch, ownScratch, evidence, blobs, trace },
             ...{ ports: reserved.ports, signal, progress, lastEditAt: null },
           }),
     );

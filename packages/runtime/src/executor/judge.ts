@@ -62,8 +62,9 @@ export function judgeWrites(door: AgentDoor, paths: readonly string[]): { denied
 }
 
 /** What policy is asked about the completion of a task by an attempt. */
-export function completionAsk({ task, ai }: AttemptScope): Ask {
-  return { ...taskAsk(SYSTEM, 'task.complete', task), authors: [task.createdBy, `ai:${ai.id}`] };
+export function completionAsk({ task, ai, sandbox }: AttemptScope): Ask {
+  const authors = [task.createdBy, `ai:${ai.id}`];
+  return { ...taskAsk(SYSTEM, 'task.complete', task), authors, sandbox: sandbox.work };
 }
 
 /** What policy says of completing the task. Recorded only if it says more than yes: nobody has asked for it. */

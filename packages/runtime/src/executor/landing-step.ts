@@ -50,12 +50,16 @@ export type LandingEnd = Pick<AttemptEnd, 'settlement' | 'verdict' | 'landed'>;
 const FOREIGN_MOVES: ReadonlySet<string> = new Set(['INTEGRATION_MOVED', 'INTEGRATION_CHECKED_OUT']);
 
 /** What policy is asked about a landing: with the commit, so that a person's yes is to this change and no other. */
-export function landingAsk({ task, ai }: AttemptScope, { facts, commit }: Pick<LandingWork, 'facts' | 'commit'>): Ask {
+export function landingAsk(
+  { task, ai, sandbox }: AttemptScope,
+  { facts, commit }: Pick<LandingWork, 'facts' | 'commit'>,
+): Ask {
   const asked = taskAsk(SYSTEM, 'task.land', task);
   return {
     ...asked,
     resource: { ...asked.resource, ...facts, commit },
     authors: [task.createdBy, `ai:${ai.id}`],
+    sandbox: sandbox.work,
   };
 }
 

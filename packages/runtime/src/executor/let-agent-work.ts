@@ -40,11 +40,21 @@ async function lookBack(env: ExecutorEnv, { task, ai, connector, attempt }: Atte
   return connector.capabilities.resume ? earlier : { ...earlier, session: null };
 }
 
-async function promptOf(env: ExecutorEnv, { task, workspace }: AttemptScope, earlier: EarlierAttempt): Promise<string> {
+async function promptOf(
+  env: ExecutorEnv,
+  { task, workspace, sandbox }: AttemptScope,
+  earlier: EarlierAttempt,
+): Promise<string> {
   // A run line is not a prompt: nobody would read the instructions.
   const instructions = task.run ? [] : await readInstructions(workspace);
   const answers = await describeAnswers(env.store.records.approvals, task.id);
-  return buildPrompt(task, { instructions, answers, earlier, canAskForLocks: env.cli !== null });
+  return buildPrompt(task, {
+    instructions,
+    answers,
+    earlier,
+    canAskForLocks: env.cli !== null && !sandbox.holdsAgent,
+    isSandboxed: sandbox.holdsAgent,
+  });
 }
 
 async function keepSessions(env: ExecutorEnv, { task, ai }: AttemptScope): Promise<string> {

@@ -2,6 +2,7 @@ import type { Ranked } from '@signalbox/router';
 import type { Task } from '@signalbox/task-core';
 import type { Actor } from '../actor.js';
 import { RuntimeError } from '../errors.js';
+import { promisedSandbox } from '../sandbox/sandbox-service.js';
 import { taskAsk } from './claim-task.js';
 import type { ExecutorEnv } from './env.js';
 import { rankAIs } from './route.js';
@@ -22,7 +23,8 @@ export async function planExecution(
   request: { actor: Actor; task?: string; ai?: string },
 ): Promise<ExecutionPlan> {
   const task = await nextTask(env, request.task);
-  const decision = env.door.judge(taskAsk(request.actor, 'task.execute', task)).decision;
+  const promised = await promisedSandbox(env, env.loadPolicy(env.store.paths.root, undefined));
+  const decision = env.door.judge({ ...taskAsk(request.actor, 'task.execute', task), ...promised }).decision;
   const { choice } = await rankAIs(env, task, { pin: request.ai ?? null });
   return { task, decision, ai: choice.chosen?.id ?? null, ranking: choice.ranking };
 }

@@ -15,6 +15,8 @@ export interface PromptContext {
   earlier: EarlierAttempt;
   /** Whether the agent can ask for one more lock by our command line. */
   canAskForLocks: boolean;
+  /** Whether it works in our sandbox. */
+  isSandboxed: boolean;
 }
 
 /**
@@ -23,10 +25,10 @@ export interface PromptContext {
  * an agent's own edits to them must not steer the next one.
  */
 export function buildPrompt(task: Task, context: PromptContext): string {
-  const { instructions, answers, earlier, canAskForLocks } = context;
+  const { instructions, answers, earlier } = context;
   const sections = [`# ${task.title}`];
   if (task.description.trim() !== '') sections.push(task.description.trim());
-  sections.push(`## How to work\n\n${rulesOf(task, canAskForLocks).join('\n')}`);
+  sections.push(`## How to work\n\n${rulesOf(task, context).join('\n')}`);
   const before = describeEarlier(task, earlier);
   if (before.length > 0) {
     sections.push(`## The attempt before this one${task.failure ? ' failed' : ''}\n\n${before.join('\n\n')}`);
@@ -48,8 +50,13 @@ function describeEarlier({ failure }: Task, { session, commit }: EarlierAttempt)
   return lines;
 }
 
-function rulesOf(task: Task, canAskForLocks: boolean): string[] {
+function rulesOf(task: Task, { canAskForLocks, isSandboxed }: PromptContext): string[] {
   const rules = ['- Work in the current folder only. Your changes are collected when you end; you need not commit.'];
+  if (isSandboxed) {
+    rules.push(
+      '- You are in a sandbox: only the current folder and the temporary folder can be written to, and git can look but not commit.',
+    );
+  }
   const writable = task.locks.filter((lock) => lock.mode === 'exclusive').map((lock) => `\`${lock.glob}\``);
   if (task.locks.length > 0) {
     rules.push(

@@ -7,6 +7,7 @@ import { pastOfAI } from '../ais/health-of-ai.js';
 import { type BudgetView, viewBudgets } from '../budgets/budget-of-attempt.js';
 import { budgetRules } from '../door/budget.js';
 import { RuntimeError } from '../errors.js';
+import { sandboxProblem } from '../sandbox/sandbox-service.js';
 import { taskAsk } from './claim-task.js';
 import type { ExecutorEnv } from './env.js';
 import { probeAI } from './probe-ai.js';
@@ -93,6 +94,7 @@ async function findUnfit(env: ExecutorEnv, { task, ai, budgets }: Suitor): Promi
   const probe = await probeAI(env, ai, connector);
   return (
     probeProblem(probe) ??
+    (await sandboxProblem(env, env.loadPolicy(env.store.paths.root, ai.id))) ??
     promptProblem(task, ai, connector) ??
     approvalProblem(env, { task, ai }, probe) ??
     budgetProblem(env, { task, ai, budgets }, connector)

@@ -13,6 +13,7 @@ import type { AIInstance } from '@signalbox/router';
 import type { Budget, Failure, Task } from '@signalbox/task-core';
 import { DIMENSIONS, describeAmount } from '../budgets/budgets.js';
 import { toldBy } from '../budgets/used.js';
+import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import { workspaceVariables } from '../workspace/variables.js';
 import { type AgentDoor, describeRequest } from './agent-door.js';
 import { createAgentTexts } from './agent-texts.js';
@@ -35,6 +36,7 @@ export interface AgentScope {
   /** What was reserved for it. */
   limit: Budget;
   folder: string;
+  sandbox: AttemptSandbox;
   /** The TCP ports of the attempt. */
   ports: readonly number[];
   scratch: string;
@@ -93,6 +95,7 @@ async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunReques
   const exported = exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config));
   const { ports, folder: workspace } = scope;
   const own = workspaceVariables({ env: env.workspace.env, ports, task: task.id, workspace });
+  const visible = { ...exported, ...own };
   return {
     attempt: { id: scope.attempt.id, task: task.id, number: scope.attempt.number, ai: ai.id },
     prompt: scope.prompt,
@@ -102,7 +105,8 @@ async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunReques
     ...(scope.sessionFolder === null ? {} : { sessionFolder: scope.sessionFolder }),
     ...(scope.session === null ? {} : { session: scope.session }),
     config: ai.config,
-    environment: await offerCli(env, scope.ownScratch, { ...exported, ...own }),
+    // Our command line would find no store in there.
+    environment: scope.sandbox.holdsAgent ? visible : await offerCli(env, scope.ownScratch, visible),
     limits: limitsOf(scope),
   };
 }
@@ -132,7 +136,8 @@ function watchUsage({ limit }: AgentScope, stop: AbortController): (usage: Usage
   };
 }
 
-function ioOf(env: ExecutorEnv, { task, door, trace, progress, signal }: AgentScope): RunIo {
+function ioOf(env: ExecutorEnv, scope: AgentScope): RunIo {
+  const { task, door, trace, progress, signal, scratch, sessionFolder, sandbox } = scope;
   let asked = 0;
   return {
     decide: async (request) => {
@@ -147,7 +152,7 @@ function ioOf(env: ExecutorEnv, { task, door, trace, progress, signal }: AgentSc
     },
     signal,
     clock: env.store.clock,
-    processes: env.processes,
+    processes: sandbox.forAgent([scratch, ...(sessionFolder === null ? [] : [sessionFolder])], task.run !== null),
     raw: (stream, line) => trace.raw(STREAMS[stream], `${line}\n`),
   };
 }

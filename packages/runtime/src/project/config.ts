@@ -7,6 +7,7 @@ import { evidenceSchema } from './evidence-config.js';
 import { noProject } from './no-project.js';
 import type { ProjectPaths } from './paths.js';
 import { findText } from './read-file.js';
+import { type SandboxConfig, sandboxSchema, strictestSandbox } from './sandbox-config.js';
 import { openTrustStore } from './trust.js';
 import { DEFAULT_WORKSPACE, workspaceSchema } from './workspace-config.js';
 
@@ -21,12 +22,13 @@ const configSchema = z.strictObject({
   budgets: budgetsSchema,
   /** What is collected as evidence beside the change and the output of the checks. It runs nothing, so it needs no trust. */
   evidence: evidenceSchema,
+  sandbox: sandboxSchema,
 });
 
 export type ProjectConfig = z.infer<typeof configSchema> & {
   /**
    * False while the user has not agreed to this content: then what acts (`workspace`, `plugins`) is as if
-   * absent, and of budgets the stricter one holds.
+   * absent, and of budgets and the sandbox the stricter one holds.
    */
   trusted: boolean;
 };
@@ -40,16 +42,18 @@ export function readConfig(paths: ProjectPaths, { asIfTrusted = false } = {}): P
   const trust = openTrustStore(paths.trust);
   if (asIfTrusted || trust.isTrusted(paths.config, text)) return { ...config, trusted: true };
   const agreed = trust.agreed(paths.config)?.text ?? null;
-  const budgets = agreed === null ? config.budgets : strictestOfAll(config.budgets, budgetsOf(agreed));
-  return { ...config, workspace: DEFAULT_WORKSPACE, plugins: [], budgets, trusted: false };
+  const before = agreed === null ? null : readAgreed(agreed);
+  const budgets = before === null ? config.budgets : strictestOfAll(config.budgets, before.budgets);
+  const sandbox = strictestSandbox(config.sandbox, before?.sandbox ?? null);
+  return { ...config, workspace: DEFAULT_WORKSPACE, plugins: [], budgets, sandbox, trusted: false };
 }
 
 /** Of a text that was agreed to once, by an older version perhaps, that would not read it any more. */
-function budgetsOf(text: string): Budgets {
+function readAgreed(text: string): { budgets: Budgets; sandbox: SandboxConfig } | null {
   try {
-    return parseConfig(text, '').budgets;
+    return parseConfig(text, '');
   } catch {
-    return {};
+    return null;
   }
 }
 

@@ -80,7 +80,7 @@ const ACTING_KEYS: ReadonlySet<unknown> = new Set(['setup', 'copy', 'ports', 'en
 
 /**
  * The set-up lines, which are commands that would run; what agents would get of the user's own files, ports and variables; and
- * the plugins, which would run in Signalbox itself.
+ * the plugins, which would run in Signalbox itself; and what a sandbox would let be written to.
  */
 function actingNodes(document: Document): Node[] {
   const workspace = document.getIn(['workspace'], true);
@@ -92,7 +92,7 @@ function actingNodes(document: Document): Node[] {
         return key.value === 'setup' ? itemsOf(value) : [key as Node, ...itemsOf(value)];
       })
     : [];
-  return [...found, ...itemsOf(plugins)];
+  return [...found, ...itemsOf(plugins), ...itemsOf(document.getIn(['sandbox', 'writable'], true))];
 }
 
 function itemsOf(node: unknown): Node[] {
