@@ -39,6 +39,18 @@ describe('an executor that is killed', () => {
       expect(exists(worktreeOf(box, task))).toBe(false);
     }));
 
+  it('when its agent had changed how git works here, leaves the task for a person to look at', () =>
+    withProject({}, async (project) => {
+      const first = await project.open();
+      await shellAI(first, 'git config filter.x.smudge false; echo started; exec sleep 600');
+      const task = await add(first, { checks: ['true'] });
+      await killExecutor(project, task, (step) => step === 'output');
+      const box = await project.open();
+      expect(await box.tasks.get(task.id)).toMatchObject({ status: 'blocked', blockedBy: [{ kind: 'human' }] });
+      const block = (await box.tasks.get(task.id))?.blockedBy[0];
+      expect(JSON.stringify(block)).toContain('config');
+    }));
+
   it('while a check runs costs no attempt either', () =>
     withProject({}, async (project) => {
       const first = await project.open();

@@ -105,3 +105,16 @@ describe('a repository with a submodule', () => {
       expect(project.git('rev-parse', 'signalbox/integration:lib')).toBe(one);
     }));
 });
+
+describe('an agent that goes for the user’s own copy of a submodule', () => {
+  it('is stopped for a person when it has changed how git works there', () =>
+    withProject({}, async (project) => {
+      addSubmodule(project);
+      const box = await project.open();
+      const modules = join(project.root, '.git', 'modules', 'lib');
+      await shellAI(box, `git config --file ${modules}/config core.fsmonitor false; echo x > b.txt`);
+      const { task } = await execute(box, await add(box, { checks: ['true'] }));
+      expect(task).toMatchObject({ status: 'blocked', blockedBy: [{ kind: 'human' }] });
+      expect(JSON.stringify(task.blockedBy)).toContain('modules/lib/config');
+    }));
+});

@@ -105,7 +105,7 @@ describe('files of the user that a worktree gets a copy of', () => {
         await shellAI(box, 'true', `ai-${glob.replace(/\W/g, '-')}`);
         const task = await add(box);
         const refused = execute(box, task);
-        await expect(refused).rejects.toMatchObject({ code: 'WORKSPACE_FAILED', message: expect.stringMatching(why) });
+        await expect(refused).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(why) });
         expect(await box.tasks.get(task.id)).toMatchObject({ status: 'queued', attempt: 0, lease: null });
       }
     }));
@@ -122,7 +122,7 @@ describe('files of the user that a worktree gets a copy of', () => {
       configure(project, "{ copy: ['config/dev.json'] }");
       const box = await project.open();
       await shellAI(box, 'true');
-      await expect(execute(box, await add(box))).rejects.toMatchObject({ code: 'WORKSPACE_FAILED' });
+      await expect(execute(box, await add(box))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
       expect(exists(join(outside, 'dev.json'))).toBe(false);
     }));
 

@@ -12,7 +12,7 @@ import { judge } from './judge.js';
 import { letAgentWork } from './let-agent-work.js';
 import type { AgentRun } from './run-agent.js';
 import { setUp } from './set-up.js';
-import { afterAgent, afterDecision, afterStop, afterVerdict, verdictWithout } from './settlements.js';
+import { afterAgent, afterDecision, afterStop, afterTampering, afterVerdict, verdictWithout } from './settlements.js';
 import { findWaitingWork, landWaitingWork } from './waiting-work.js';
 import { yieldForLocks } from './wanted-locks.js';
 import { startWatch, type Watch } from './watch.js';
@@ -148,12 +148,6 @@ async function preparePermissions(
 
 function textOf(run: NonNullable<Task['run']>): string {
   return 'shell' in run ? run.shell : run.argv.join(' ');
-}
-
-function afterTampering(names: readonly string[]): Settlement {
-  const reason = `Git's own files changed while the agent ran (${names.join(', ')}); look at them before anything goes on.`;
-  const failure: Failure = { class: 'policy_denied', message: reason };
-  return { kind: 'blocked', blockedBy: [{ kind: 'human', reason }], failure };
 }
 
 /** Commits what was changed to the attempt's branch, whatever becomes of it. Returns the commit, or null without a change. */

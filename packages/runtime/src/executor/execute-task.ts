@@ -114,9 +114,7 @@ async function attemptClaimed(
   try {
     const { ai, connector } = route;
     const versions = traceVersions(env, trace, ai, connector);
-    const { home } = env.store.paths;
-    const wanted = { home, clock: env.store.clock, count: env.workspace.ports ?? 0, attempt: id, holder: env.identity };
-    reserved = await reservePorts(wanted);
+    reserved = await reserveFor(env, id);
     const workspace = await openWorkspace(env, request, task.id, grant.fence, ownScratch);
     const sandbox = await openAttemptSandbox(env, { ai, connector, workspace });
     progress({ task: task.id, step: 'workspace', text: workspace.branch ?? workspace.folder });
@@ -139,11 +137,7 @@ async function attemptClaimed(
     heartbeat.stop();
     const settled = await unblockAnswered(env.store, await settleAttempt(env, lease, attempt, end));
     await addWantedLocks(env, task.id, end.data);
-    // A worktree goes once nothing in it is unlanded; until then it stays for whoever has to look.
-    if (workspace.kind === 'worktree' && settled.status === 'done') {
-      await collectWorktree(worktreeEnv(env.store, env.environment), task.id);
-    }
-    if (isTerminal(settled.status)) await removeFolder(join(env.store.paths.sessions, task.id));
+    await tidy(env, workspace, settled);
     progress({ task: task.id, step: end.landed ? 'landed' : 'settled', text: settled.status });
     const durationMs = Math.round(env.store.clock.monotonic() - began);
     const report = await reportOf(env, attempt, ai.id, end, durationMs);
@@ -158,6 +152,17 @@ async function attemptClaimed(
       progress({ task: task.id, step: 'settled', text: `no checkpoint was made: ${messageOf(error)}` });
     });
   }
+}
+
+/** A worktree goes once nothing in it is unlanded; until then it stays for whoever has to look. */
+async function tidy({ store, environment }: ExecutorEnv, { kind }: Workspace, { id, status }: Task): Promise<void> {
+  if (kind === 'worktree' && status === 'done') await collectWorktree(worktreeEnv(store, environment), id);
+  if (isTerminal(status)) await removeFolder(join(store.paths.sessions, id));
+}
+
+function reserveFor({ store, workspace, identity }: ExecutorEnv, attempt: string): Promise<ReservedPorts> {
+  const { paths, clock } = store;
+  return reservePorts({ home: paths.home, clock, count: workspace.ports ?? 0, attempt, holder: identity });
 }
 
 function removeFolder(folder: string): Promise<void> {

@@ -7,10 +7,13 @@ import { createGit } from '../git/git.js';
 import { isAncestor } from '../landing/integration.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { recordSettle } from '../tasks/entries.js';
+import { changedSinceKept } from './kept-fingerprint.js';
+import { afterTampering } from './settlements.js';
 
 /**
  * Ends what dead executors left running and gives their tasks back, no attempt spent. A landing that was under way is
- * decided by looking: if the branch holds the new commit the task is done, else nothing happened.
+ * decided by looking: if the branch holds the new commit the task is done, else nothing happened. Where git's own files have
+ * changed since the agent began, a person looks first.
  */
 export async function recoverOrphans(
   store: ProjectStore,
@@ -18,9 +21,12 @@ export async function recoverOrphans(
   environment: NodeJS.ProcessEnv,
 ): Promise<void> {
   for (const { task, attempt } of orphans) {
+    const tampered: string[] = [];
     if (attempt) {
       await sweep(attempt.id);
-      await rm(join(store.paths.scratch, attempt.id), { recursive: true, force: true, maxRetries: 5 });
+      const scratch = join(store.paths.scratch, attempt.id);
+      tampered.push(...changedSinceKept(scratch, store.paths.root));
+      await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
     }
     const fence = task.lease?.fence;
     if (fence === undefined) continue;
@@ -28,7 +34,7 @@ export async function recoverOrphans(
     const landed = landing !== null && (await hasLanded(store.paths.root, landing, environment));
     await store.tasks.settle(
       { task: task.id, fence },
-      landed ? { kind: 'done' } : { kind: 'release' },
+      landed ? { kind: 'done' } : tampered.length > 0 ? afterTampering(tampered) : { kind: 'release' },
       landed && landing ? { landed: landing.new } : {},
       recordSettle(
         'system',

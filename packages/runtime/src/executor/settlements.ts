@@ -57,3 +57,10 @@ export function verdictWithout(settlement: Settlement): Verdict {
   const message = failure?.message ?? 'The attempt ended before its work could be judged.';
   return { pass: false, needsPerson: settlement.kind === 'blocked', reasons: [{ code: 'NOT_FINISHED', message }] };
 }
+
+/** Somebody has changed what makes git run or see something else: a person looks before any further git command. */
+export function afterTampering(names: readonly string[]): Settlement {
+  const reason = `Git's own files changed while the agent ran (${names.join(', ')}); look at them before anything goes on.`;
+  const failure: Failure = { class: 'policy_denied', message: reason };
+  return { kind: 'blocked', blockedBy: [{ kind: 'human', reason }], failure };
+}

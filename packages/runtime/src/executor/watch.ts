@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSignalboxError } from '@signalbox/kernel';
-import { fingerprintChanges, fingerprintGit } from '../git/fingerprint.js';
+import { fingerprintChanges } from '../git/fingerprint.js';
 import { createPrivateGit } from '../git/private-git.js';
 import { createSnapshots } from '../git/snapshot.js';
 import { watchSubmodules } from '../workspace/submodule-work.js';
@@ -10,6 +10,7 @@ import type { AttemptScope } from './attempt-scope.js';
 import { type Change, collectChange } from './change.js';
 import { collectContext } from './collect-context.js';
 import type { ExecutorEnv } from './env.js';
+import { fingerprintOf, keepFingerprint } from './kept-fingerprint.js';
 import { collectListedChange, isNoWork } from './listed-change.js';
 import { createObjectGit } from './object-git.js';
 
@@ -41,11 +42,12 @@ async function watchRepository(env: ExecutorEnv, scope: AttemptScope, repository
   const snapshots = createSnapshots(git, base, place);
   const before = await snapshots.take();
   const within = await watchSubmodules({ folder, submodules, place, environment });
-  const untouched = fingerprintGit(common);
+  const untouched = fingerprintOf(main.folder) ?? new Map();
+  keepFingerprint(ownScratch, untouched);
   return {
     change: () =>
       collectChange({ ...scope, repository, git, objects, snapshots, before, within }, contextOf(env, scope)),
-    tampered: () => fingerprintChanges(untouched, fingerprintGit(common)),
+    tampered: () => fingerprintChanges(untouched, fingerprintOf(main.folder) ?? new Map()),
   };
 }
 

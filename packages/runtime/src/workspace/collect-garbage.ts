@@ -32,6 +32,8 @@ export interface GarbageReport {
 }
 
 const MOST = 20;
+/** How long the temporary files of an attempt that is over are left alone. */
+const SCRATCH_MS = 60 * 60_000;
 
 /** What becomes of one folder. `commit`: what is unlanded in it goes to the attempt's branch first, and if it cannot, it stays. */
 type Fate = 'remove' | 'commit' | 'keep' | 'leave' | 'strange';
@@ -52,7 +54,7 @@ export async function collectGarbage(
   if (names.length > 0 && findRepository(store.paths.root) !== null)
     await collectWorktrees(store, worktreeEnv(store, environment), names, options, report);
   await collectSessions(store, report);
-  await collectScratch(store, report);
+  await collectScratch(store, options.now - SCRATCH_MS, report);
   return report;
 }
 
@@ -88,8 +90,8 @@ async function fateOf(store: ProjectStore, task: Task | null, name: string, sinc
   }
   // What git could not read is on no branch: this folder is all there is of it.
   if (!isTerminal(task.status) || isAside) return 'keep';
-  const { mtimeMs } = await stat(join(store.paths.worktrees, name));
-  return Math.max(mtimeMs, Date.parse(task.updatedAt)) > since ? 'keep' : 'commit';
+  const changedAt = await lastChange(join(store.paths.worktrees, name));
+  return Math.max(changedAt, Date.parse(task.updatedAt)) > since ? 'keep' : 'commit';
 }
 
 /** Under the lock under which worktrees are made: whoever claims the task meanwhile waits, and then makes its own afresh. */
@@ -136,16 +138,25 @@ async function collectSessions(store: ProjectStore, report: GarbageReport): Prom
 }
 
 /** Temporary files of attempts that are over. The names are read before it is asked who is at work: one that starts now is among them. */
-async function collectScratch(store: ProjectStore, report: GarbageReport): Promise<void> {
+async function collectScratch(store: ProjectStore, since: number, report: GarbageReport): Promise<void> {
   const { scratch } = store.paths;
   const names = (await foldersIn(scratch)).filter((name) => name.startsWith('att_'));
   if (names.length === 0) return;
   const open = new Set((await store.tasks.held()).flatMap(({ attempt }) => (attempt ? [attempt.id] : [])));
   for (const name of names) {
-    if (open.has(name)) continue;
+    // One that has lost its lease may still be about to find that out.
+    if (open.has(name) || (await lastChange(join(scratch, name))) > since) continue;
     await remove(join(scratch, name));
     report.removed.push(`scratch/${name}`);
   }
+}
+
+/** Of a folder that somebody else has just removed: now. */
+async function lastChange(folder: string): Promise<number> {
+  return stat(folder).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Number.POSITIVE_INFINITY,
+  );
 }
 
 function remove(folder: string): Promise<void> {

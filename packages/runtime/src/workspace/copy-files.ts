@@ -24,7 +24,7 @@ export interface CopyRequest {
 
 /**
  * Gives a new worktree a copy of files of the user's checkout that git does not track. What the worktree has already stays as
- * it is. Returns what was copied, relative to the root. Throws `WORKSPACE_FAILED` for a file that lies outside of the project by a
+ * it is. Returns what was copied, relative to the root. Throws `CONFIG_INVALID` for a file that lies outside of the project by a
  * symbolic link, is no file, or is too much.
  */
 export async function copyIntoWorktree({ from, to, globs, git }: CopyRequest): Promise<string[]> {
@@ -150,7 +150,7 @@ async function makeFolders(to: string, folder: string, path: string): Promise<vo
 
 function refused(path: string, why: string): RuntimeError {
   return new RuntimeError({
-    code: 'WORKSPACE_FAILED',
+    code: 'CONFIG_INVALID',
     message: `${path} is not copied into the worktree: ${why}.`,
     hint: 'Correct `workspace.copy` in .ai/config.yaml, or put a plain file there.',
   });
@@ -158,7 +158,7 @@ function refused(path: string, why: string): RuntimeError {
 
 function tooMuch(what: string): RuntimeError {
   return new RuntimeError({
-    code: 'WORKSPACE_FAILED',
+    code: 'CONFIG_INVALID',
     message: `Too much is to be copied into the worktree: ${what}.`,
     hint: 'Name fewer files in `workspace.copy`; what is installed belongs into `workspace.setup`.',
   });

@@ -136,10 +136,10 @@ export async function collectWorktree(env: RoomEnv, task: string): Promise<void>
 /** Of a task's branches those that the integration branch contains: nothing on them is unlanded. */
 export async function deleteLandedBranches(main: Git, task: string): Promise<void> {
   const pattern = `refs/heads/signalbox/${task}/`;
-  const isThere = (await main.attempt(['rev-parse', '--verify', '--quiet', INTEGRATION_REF])).exitCode === 0;
-  if (!isThere) return;
-  const listed = await main.run(['for-each-ref', `--merged=${INTEGRATION_REF}`, '--format=%(refname)', pattern]);
-  for (const ref of listed.split('\n').filter((name) => name !== '')) {
+  const listed = await main.attempt(['for-each-ref', `--merged=${INTEGRATION_REF}`, '--format=%(refname)', pattern]);
+  // Without an integration branch nothing has landed.
+  if (listed.exitCode !== 0) return;
+  for (const ref of listed.stdout.split('\n').filter((name) => name !== '')) {
     await main.run(['update-ref', '--no-deref', '-d', ref]);
   }
 }
