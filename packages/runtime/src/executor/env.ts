@@ -8,6 +8,7 @@ import type { ConnectorSet } from '../plugins/connector-set.js';
 import type { EvidenceConfig } from '../project/evidence-config.js';
 import type { ProjectStore } from '../project/open-store.js';
 import type { ProbeCache } from './probe-ai.js';
+import type { Turns } from './turns.js';
 
 /** What an execution needs of the world. */
 export interface ExecutorEnv {
@@ -25,6 +26,8 @@ export interface ExecutorEnv {
   connectors: ConnectorSet;
   probes: ProbeCache;
   processes: ProcessRunner;
+  /** One lane at a time lands: each landing sends the others that are at it back to their checks. */
+  landings: Turns;
   /** How our own command line is started, for agents that may ask by it; null: there is none. */
   cli: readonly string[] | null;
   /** Ours; what of it a child gets is decided by an allow-list. */
