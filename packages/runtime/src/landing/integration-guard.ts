@@ -1,4 +1,4 @@
-import type { Ledger } from '@signalbox/audit';
+import type { Ledger, LedgerEntry } from '@signalbox/audit';
 import { type Actor, actorName } from '../actor.js';
 import type { Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
@@ -15,19 +15,42 @@ const ARRIVED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Where the ledger says that the integration branch is: the last commit that was landed, prepared, accepted or reverted to, or one that
- * was about to be landed after that (an executor may have died while git still moved the branch). Empty before the first.
+ * Where the ledger says that the integration branch may be: at a commit that was landed, prepared, accepted or reverted to, or
+ * that was about to be (an executor may have died while git still moved the branch), and from which nothing has moved it since.
+ * An arrival can be recorded long after later ones, by whoever finds that its executor has died: so the log is read back to
+ * where the newest was intended. Empty before the first.
  */
 export function expectedTips(ledger: Pick<Ledger, 'read'>): Set<string> {
-  const intended: string[] = [];
+  const arrived: string[] = [];
+  const intended: { old: string; next: string }[] = [];
+  let isWhole = true;
+  for (const { kind, data } of landingsOf(ledger)) {
+    if (kind === 'landing.intended') {
+      const next = String(data['new']);
+      intended.push({ old: String(data['old']), next });
+      if (next === arrived[0]) break;
+    }
+    if (ARRIVED.has(kind)) arrived.push(String(data['commit']));
+    if (kind === 'landing.accepted') {
+      // What was intended before a person took the branch as it is says nothing any more.
+      isWhole = false;
+      break;
+    }
+  }
+  const accepted = isWhole ? null : arrived.at(-1);
+  const isKnown = (commit: string): boolean =>
+    isWhole || commit === accepted || intended.some(({ next }) => next === commit);
+  const left = new Set(intended.filter(({ next }) => arrived.includes(next)).map(({ old }) => old));
+  const under = intended.filter(({ old }) => !left.has(old)).map(({ next }) => next);
+  return new Set([...arrived.filter(isKnown), ...under].filter((commit) => !left.has(commit)));
+}
+
+function* landingsOf(ledger: Pick<Ledger, 'read'>): Generator<LedgerEntry> {
   for (let before: number | undefined; ; ) {
     const filter = { kind: 'landing.', newestFirst: true, limit: PAGE, ...(before === undefined ? {} : { before }) };
     const page = ledger.read(filter);
-    for (const { kind, data } of page) {
-      if (kind === 'landing.intended') intended.push(String(data['new']));
-      if (ARRIVED.has(kind)) return new Set([String(data['commit']), ...intended]);
-    }
-    if (page.length < PAGE) return new Set(intended);
+    yield* page;
+    if (page.length < PAGE) return;
     before = page.at(-1)?.seq;
   }
 }
@@ -36,16 +59,25 @@ export function expectedTips(ledger: Pick<Ledger, 'read'>): Set<string> {
 const PAGE = 32;
 
 /**
- * Refuses to build on an integration branch that somebody else has moved: what is there, nobody has judged. Throws
- * `INTEGRATION_MOVED`, or `INTEGRATION_CHECKED_OUT` when a work tree has it checked out, under which it must not move.
+ * Refuses to build on an integration branch that somebody else has moved: what is there, nobody has judged. Returns the tip that
+ * it has found in order: another than `seen` if the branch has moved on meanwhile. Throws `INTEGRATION_MOVED`, or
+ * `INTEGRATION_CHECKED_OUT` when a work tree has it checked out, under which it must not move.
  */
-export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, tip: string): Promise<void> {
-  const expected = expectedTips(ledger);
-  const symbolic = (await git.attempt(['symbolic-ref', '--quiet', INTEGRATION_REF])).exitCode === 0;
-  if (symbolic) throw madeSymbolic(expected, tip);
-  if (expected.size > 0 && !expected.has(tip)) throw moved(expected, tip);
+export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, seen: string): Promise<string> {
+  let tip = seen;
+  for (;;) {
+    const expected = expectedTips(ledger);
+    const symbolic = (await git.attempt(['symbolic-ref', '--quiet', INTEGRATION_REF])).exitCode === 0;
+    if (symbolic) throw madeSymbolic(expected, tip);
+    if (expected.size === 0 || expected.has(tip)) break;
+    // The log is newer than the tip: another executor may have landed in between, and that is in order.
+    const now = await resolveCommit(git, INTEGRATION_REF);
+    if (now === null || now === tip) throw moved(expected, tip);
+    tip = now;
+  }
   const worktrees = await git.run(['worktree', 'list', '--porcelain']);
   if (worktrees.split('\n').includes(`branch ${INTEGRATION_REF}`)) throw checkedOut();
+  return tip;
 }
 
 export interface IntegrationMove {
