@@ -32,7 +32,9 @@ export async function fillSeats(
       report.kills.push(step);
     }
   };
-  await Promise.all(Array.from({ length: seats }, sit));
+  // All of them, also when one fails: the others are still at work in the project.
+  const ended = await Promise.allSettled(Array.from({ length: seats }, sit));
+  for (const result of ended) if (result.status === 'rejected') throw result.reason;
   return report;
 }
 
