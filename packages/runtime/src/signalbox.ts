@@ -13,6 +13,7 @@ import { policySources } from './door/policy-files.js';
 import { createPolicyLoader } from './door/policy-loader.js';
 import type { ExecutorEnv } from './executor/env.js';
 import { recoverOrphans } from './executor/recover.js';
+import { createTurns } from './executor/turns.js';
 import { createLedgerService, type LedgerService } from './ledger/ledger-service.js';
 import { createConnectorSet } from './plugins/connector-set.js';
 import { type ProjectConfig, readConfig } from './project/config.js';
@@ -127,6 +128,7 @@ function buildExecutor({ store, config, environment, processes, ledger, cli }: P
     redactor,
     connectors: createConnectorSet({ builtin: builtinConnectors, plugins: config.plugins, paths, door }),
     probes: new Map(),
+    landings: createTurns(),
     processes,
     sandbox: createSandboxService(config.sandbox, { clock, environment }),
     cli,

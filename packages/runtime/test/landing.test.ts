@@ -80,7 +80,7 @@ describe('moving the integration branch', () => {
       const intents: string[] = [];
       const rechecked: string[] = [];
       const result = await landAttempt(git, request, {
-        check: async () => {},
+        check: async (tip: string) => tip,
         earlier: [],
         recheck: async (commit) => {
           rechecked.push(commit);
@@ -107,7 +107,7 @@ describe('moving the integration branch', () => {
         throw new Error('nothing is to be moved');
       };
       const result = await landAttempt(git, request, {
-        check: async () => {},
+        check: async (tip: string) => tip,
         earlier: [earlier],
         recheck: async () => null,
         intend,
@@ -120,7 +120,12 @@ describe('moving the integration branch', () => {
     withProject({}, async (project) => {
       const { git, request } = await prepare(project);
       project.write('.git/refs/heads/signalbox/integration.lock', '');
-      const steps = { check: async () => {}, earlier: [], recheck: async () => null, intend: async () => true };
+      const steps = {
+        check: async (tip: string) => tip,
+        earlier: [],
+        recheck: async () => null,
+        intend: async () => true,
+      };
       const failed = landAttempt(git, request, steps);
       await expect(failed).rejects.toMatchObject({ code: 'GIT_FAILED', hint: expect.stringContaining('lock file') });
     }));
@@ -128,7 +133,12 @@ describe('moving the integration branch', () => {
   it('does not happen without the intent on record, or when the branch is gone', () =>
     withProject({}, async (project) => {
       const { git, request } = await prepare(project);
-      const steps = { check: async () => {}, earlier: [], recheck: async () => null, intend: async () => false };
+      const steps = {
+        check: async (tip: string) => tip,
+        earlier: [],
+        recheck: async () => null,
+        intend: async () => false,
+      };
       expect(await landAttempt(git, request, steps)).toEqual({ status: 'lease_lost' });
       expect(project.git('rev-parse', 'signalbox/integration')).toBe(request.base);
       project.git('branch', '-D', 'signalbox/integration');

@@ -1,8 +1,13 @@
 export type { FakeFault, FakeScript, FakeTool, FakeTurn, FaultRule, Scenario } from './fake-anthropic/scenario.js';
-export { type FakeAnthropic, type FakeRequest, startFakeAnthropic } from './fake-anthropic/server.js';
+export {
+  type FakeAnthropic,
+  type FakeAnthropicOptions,
+  type FakeRequest,
+  startFakeAnthropic,
+} from './fake-anthropic/server.js';
 export { createFakeClock, FAKE_START, type FakeClock } from './fake-clock.js';
 export type { OpenAIFault, OpenAIFaultRule, OpenAIScenario } from './fake-openai/scenario.js';
-export { type FakeOpenAI, type OpenAIRequest, startFakeOpenAI } from './fake-openai/server.js';
+export { type FakeOpenAI, type FakeOpenAIOptions, type OpenAIRequest, startFakeOpenAI } from './fake-openai/server.js';
 export { type FixtureName, fixture, realAcpAgent, realClaude, realCodex } from './fixtures.js';
 export { type Lifeline, type LifelineProcess, openLifeline } from './lifeline.js';
 export { createTempDir, type TempDir } from './temp-dir.js';

@@ -10,6 +10,7 @@ import type { ProjectStore } from '../project/open-store.js';
 import type { WorkspaceConfig } from '../project/workspace-config.js';
 import type { SandboxService } from '../sandbox/sandbox-service.js';
 import type { ProbeCache } from './probe-ai.js';
+import type { Turns } from './turns.js';
 
 /** What an execution needs of the world. */
 export interface ExecutorEnv {
@@ -28,6 +29,8 @@ export interface ExecutorEnv {
   probes: ProbeCache;
   processes: ProcessRunner;
   sandbox: SandboxService;
+  /** One lane at a time lands: each landing sends the others that are at it back to their checks. */
+  landings: Turns;
   /** How our own command line is started, for agents that may ask by it; null: there is none. */
   cli: readonly string[] | null;
   /** Ours; what of it a child gets is decided by an allow-list. */

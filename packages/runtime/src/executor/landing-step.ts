@@ -5,7 +5,7 @@ import { evidenceWanted, kindsThatCount, missingEvidence } from '../door/obligat
 import { unmetEntry } from '../door/unproven.js';
 import { RuntimeError } from '../errors.js';
 import { guardIntegration } from '../landing/integration-guard.js';
-import { type LandingResult, landAttempt } from '../landing/land-attempt.js';
+import { type LandingResult, type LandingSteps, landAttempt } from '../landing/land-attempt.js';
 import { recordIntent } from '../tasks/entries.js';
 import type { AgentDoor } from './agent-door.js';
 import type { AttemptEnd, AttemptScope } from './attempt-scope.js';
@@ -15,6 +15,7 @@ import { taskAsk } from './claim-task.js';
 import { earlierLandings } from './earlier-landing.js';
 import type { ExecutorEnv } from './env.js';
 import { approvalBlock } from './settlements.js';
+import { inTurn } from './turns.js';
 import { checksTouched, describeFailure, type Verdict } from './verdict.js';
 
 export interface LandingWork {
@@ -92,27 +93,25 @@ export async function landChange(
     const reason = `Policy denies it to land the change of ${task.id}: it demands evidence of kind ${missing.join(', ')}, and there is none that counts.`;
     return blocked(work, { kind: 'landing', reason });
   }
-  const result = await landAttempt(
-    main,
-    {
-      task,
-      attempt: scope.attempt.id,
-      ai: scope.ai.id,
-      commit: work.commit,
-      base: work.base,
-      evidence: work.evidence,
+  const request = {
+    task,
+    attempt: scope.attempt.id,
+    ai: scope.ai.id,
+    commit: work.commit,
+    base: work.base,
+    evidence: work.evidence,
+  };
+  const steps: LandingSteps = {
+    check: (tip) => guardIntegration(main, env.store.ledger, tip),
+    earlier: await earlierLandings(env, task.id),
+    recheck: (commit) => recheck(env, scope, door, { commit, demanded: work.demanded }),
+    intend: async (intent) => {
+      if (scope.signal.aborted) return false;
+      const outcome = await env.store.tasks.intendLanding(scope.lease, intent, recordIntent('system'));
+      return outcome.status === 'recorded';
     },
-    {
-      check: (tip) => guardIntegration(main, env.store.ledger, tip),
-      earlier: await earlierLandings(env, task.id),
-      recheck: (commit) => recheck(env, scope, door, { commit, demanded: work.demanded }),
-      intend: async (intent) => {
-        if (scope.signal.aborted) return false;
-        const outcome = await env.store.tasks.intendLanding(scope.lease, intent, recordIntent('system'));
-        return outcome.status === 'recorded';
-      },
-    },
-  ).catch((error: unknown) => {
+  };
+  const result = await inTurn(env.landings, () => landAttempt(main, request, steps)).catch((error: unknown) => {
     if (error instanceof RuntimeError && FOREIGN_MOVES.has(error.code))
       return { status: 'moved' as const, message: error.message };
     throw error;

@@ -18,3 +18,13 @@ export function createTurns(): Turns {
     },
   };
 }
+
+/** Does `work` when it is its turn. */
+export async function inTurn<T>(turns: Turns, work: () => Promise<T>): Promise<T> {
+  const end = await turns.take();
+  try {
+    return await work();
+  } finally {
+    end();
+  }
+}

@@ -59,18 +59,27 @@ function* newestLandings(ledger: Pick<Ledger, 'read'>): Generator<LedgerEntry> {
 }
 
 /**
- * Refuses to build on an integration branch that somebody else has moved: what is there, nobody has judged. Throws
- * `INTEGRATION_MOVED`, or `INTEGRATION_CHECKED_OUT` when a work tree has it checked out, under which it must not move.
+ * Refuses to build on an integration branch that somebody else has moved: what is there, nobody has judged. Returns the tip that
+ * it has found in order: another than `seen` if the branch has moved on meanwhile. Throws `INTEGRATION_MOVED`, or
+ * `INTEGRATION_CHECKED_OUT` when a work tree has it checked out, under which it must not move.
  */
-export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, tip: string): Promise<void> {
-  const expected = expectedTips(ledger);
+export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, seen: string): Promise<string> {
   const [symbolic, worktrees] = await Promise.all([
     git.attempt(['symbolic-ref', '--quiet', INTEGRATION_REF]),
     git.run(['worktree', 'list', '--porcelain']),
   ]);
-  if (symbolic.exitCode === 0) throw madeSymbolic(expected, tip);
-  if (expected.size > 0 && !expected.has(tip)) throw moved(expected, tip);
+  let tip = seen;
+  for (;;) {
+    const expected = expectedTips(ledger);
+    if (symbolic.exitCode === 0) throw madeSymbolic(expected, tip);
+    if (expected.size === 0 || expected.has(tip)) break;
+    // The log is newer than the tip: another executor may have landed in between, and that is in order.
+    const now = await resolveCommit(git, INTEGRATION_REF);
+    if (now === null || now === tip) throw moved(expected, tip);
+    tip = now;
+  }
   if (worktrees.split('\n').includes(`branch ${INTEGRATION_REF}`)) throw checkedOut();
+  return tip;
 }
 
 export interface IntegrationMove {

@@ -72,8 +72,8 @@ export async function compareAndSwap(git: Git, ref: string, next: string, old: s
 
 /** Keeps an eye on who moves the integration branch. */
 export interface IntegrationGuard {
-  /** Throws if the branch is not where we left it. */
-  check(tip: string): Promise<void>;
+  /** Throws if the branch is not where we left it. Returns where it is: it may have moved on from `tip` meanwhile. */
+  check(tip: string): Promise<string>;
   /** Notes that we are about to move it, and that we have. */
   moving(from: string | null, to: string): void;
   moved(to: string): void;
@@ -85,12 +85,12 @@ export interface IntegrationGuard {
  */
 export async function prepareIntegration(git: Git, base: string, guard?: IntegrationGuard): Promise<string> {
   for (;;) {
-    const [baseTip, tip] = await Promise.all([
+    const [baseTip, seen] = await Promise.all([
       resolveCommit(git, `refs/heads/${base}`),
       resolveCommit(git, INTEGRATION_REF),
     ]);
     if (baseTip === null) throw await missingBase(git, base);
-    if (tip !== null) await guard?.check(tip);
+    const tip = seen !== null && guard ? await guard.check(seen) : seen;
     const next = await caughtUp(git, tip, baseTip, base);
     if (next === tip) return next;
     guard?.moving(tip, next);

@@ -15,8 +15,8 @@ export interface LandingRequest {
 }
 
 export interface LandingSteps {
-  /** Throws if the branch is not where we left it. */
-  check(tip: string): Promise<void>;
+  /** Throws if the branch is not where we left it. Returns where it is: it may have moved on from `tip` meanwhile. */
+  check(tip: string): Promise<string>;
   /** Commits by which earlier attempts of this task may have landed already: then nothing is landed again. */
   earlier: readonly string[];
   /** Runs the checks on a commit other than the one they passed on. Returns what failed, or null. */
@@ -38,9 +38,9 @@ export type LandingResult =
  */
 export async function landAttempt(git: Git, request: LandingRequest, steps: LandingSteps): Promise<LandingResult> {
   for (;;) {
-    const tip = await resolveCommit(git, INTEGRATION_REF);
-    if (tip === null) throw new Error(`${INTEGRATION_REF} is gone`);
-    await steps.check(tip);
+    const seen = await resolveCommit(git, INTEGRATION_REF);
+    if (seen === null) throw new Error(`${INTEGRATION_REF} is gone`);
+    const tip = await steps.check(seen);
     for (const commit of steps.earlier) {
       if (await isAncestor(git, commit, tip)) return { status: 'landed', commit };
     }

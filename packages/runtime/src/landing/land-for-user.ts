@@ -50,9 +50,9 @@ async function mergeIntegration(env: LandEnv, git: Git, asked: string | null): P
   if (head.exitCode !== 0) throw detached();
   const from = await resolveCommit(git, 'HEAD');
   if (from === null) throw noCommits();
-  const tip = await resolveCommit(git, INTEGRATION_REF);
-  if (tip === null || (await isAncestor(git, tip, from))) throw nothing(head.stdout);
-  await guardIntegration(git, env.store.ledger, tip);
+  const seen = await resolveCommit(git, INTEGRATION_REF);
+  if (seen === null || (await isAncestor(git, seen, from))) throw nothing(head.stdout);
+  const tip = await guardIntegration(git, env.store.ledger, seen);
   if (tip !== asked) throw moved();
   const changed = await git.run(['status', '--porcelain', '--untracked-files=no']);
   if (changed !== '') throw dirty(changed);

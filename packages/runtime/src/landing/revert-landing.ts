@@ -49,10 +49,10 @@ async function takeBack(
   reverted: string,
 ): Promise<RevertReport> {
   for (;;) {
-    const tip = await resolveCommit(git, INTEGRATION_REF);
-    if (tip === null || !(await isAncestor(git, reverted, tip)))
+    const seen = await resolveCommit(git, INTEGRATION_REF);
+    if (seen === null || !(await isAncestor(git, reverted, seen)))
       throw nothing(task, `${INTEGRATION_BRANCH} does not hold it`);
-    await guardIntegration(git, env.store.ledger, tip);
+    const tip = await guardIntegration(git, env.store.ledger, seen);
     const commit = await revertOn(git, task, reverted, tip);
     record(env, task, 'landing.intended', { old: tip, new: commit });
     if (await compareAndSwap(git, INTEGRATION_REF, commit, tip)) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomToken } from '@signalbox/kernel';
-import { type Message, streamEvents } from './message.js';
+import { type Message, type StreamEvent, streamEvents } from './message.js';
 import type { FakeFault } from './scenario.js';
 
 const ERROR_TYPES: Record<number, string> = {
@@ -68,11 +68,17 @@ export function streamMessage(
   for (const event of streamEvents(message)) {
     if (fault?.kind === 'end_stream' && event.type === 'message_delta') break;
     if (fault?.kind === 'hang_stream' && event.type === 'content_block_start') return;
-    if (fault?.kind === 'reset_stream' && event.type === 'content_block_delta') {
+    if (isCut(event, fault)) {
       write(event, () => request.socket.resetAndDestroy());
       return;
     }
     write(event);
   }
   response.end();
+}
+
+function isCut(event: StreamEvent, fault: FakeFault | null): boolean {
+  if (event.type !== 'content_block_delta') return false;
+  if (fault?.kind === 'reset_stream') return true;
+  return fault?.kind === 'reset_tool' && (event['delta'] as { type?: string }).type === 'input_json_delta';
 }

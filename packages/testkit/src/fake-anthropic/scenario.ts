@@ -28,6 +28,8 @@ export type FakeFault =
   | { kind: 'reset' }
   /** Cuts the connection in the middle of the first block. */
   | { kind: 'reset_stream' }
+  /** Cuts the connection in the middle of a tool call, when what came before it is whole. */
+  | { kind: 'reset_tool' }
   /** Ends the stream politely after its last block, without the end of the message. */
   | { kind: 'end_stream' };
 

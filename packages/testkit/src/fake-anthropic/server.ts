@@ -21,6 +21,12 @@ export interface FakeRequest {
   session?: string;
 }
 
+export interface FakeAnthropicOptions {
+  scenario?: Scenario;
+  /** Called with each request for an answer of the model, before it gets one. */
+  onRequest?: (request: FakeRequest) => void;
+}
+
 export interface FakeAnthropic {
   /** For `ANTHROPIC_BASE_URL`. Loopback only. */
   readonly url: string;
@@ -30,7 +36,7 @@ export interface FakeAnthropic {
 }
 
 /** Starts a scripted stand-in for the Anthropic Messages API (streaming and plain) on a free port of 127.0.0.1. */
-export async function startFakeAnthropic(options: { scenario?: Scenario } = {}): Promise<FakeAnthropic> {
+export async function startFakeAnthropic(options: FakeAnthropicOptions = {}): Promise<FakeAnthropic> {
   const choose = createTurnChooser(options.scenario ?? {});
   const requests: FakeRequest[] = [];
 
@@ -47,6 +53,7 @@ export async function startFakeAnthropic(options: { scenario?: Scenario } = {}):
     if (fault) entry.fault = fault.kind;
     const session = request.headers['x-claude-code-session-id'];
     if (typeof session === 'string') entry.session = session;
+    options.onRequest?.(entry);
     if (respondWithFault(request, response, fault)) return;
     const message = messageOfTurn(turn, model, text.length);
     if (conversation.stream) streamMessage(request, response, message, fault);

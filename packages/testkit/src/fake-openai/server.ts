@@ -26,6 +26,12 @@ export interface OpenAIRequest {
   body?: string;
 }
 
+export interface FakeOpenAIOptions {
+  scenario?: OpenAIScenario;
+  /** Called with each request for an answer of the model, before it gets one. */
+  onRequest?: (request: OpenAIRequest) => void;
+}
+
 export interface FakeOpenAI {
   /** The base URL of a provider, ending with `/v1`. Loopback only. */
   readonly url: string;
@@ -35,7 +41,7 @@ export interface FakeOpenAI {
 }
 
 /** Starts a scripted stand-in for OpenAI's Responses API (streaming and plain) on a free port of 127.0.0.1. */
-export async function startFakeOpenAI(options: { scenario?: OpenAIScenario } = {}): Promise<FakeOpenAI> {
+export async function startFakeOpenAI(options: FakeOpenAIOptions = {}): Promise<FakeOpenAI> {
   // The chooser hands faults through unread, so that they may be of more kinds than its own.
   const choose = createTurnChooser((options.scenario ?? {}) as Scenario);
   const requests: OpenAIRequest[] = [];
@@ -55,6 +61,7 @@ export async function startFakeOpenAI(options: { scenario?: OpenAIScenario } = {
     Object.assign(entry, { model, prompt, toolResult, tools, turn, authorized, body: text });
     if (fault) entry.fault = fault.kind;
     if (typeof body.prompt_cache_key === 'string') entry.session = body.prompt_cache_key;
+    options.onRequest?.(entry);
     if (respondWithFault(request, response, fault)) return;
     const answer = responseOfTurn(chosen.turn, model, text.length);
     if (conversation.stream) streamResponse(request, response, answer, fault);
