@@ -21,7 +21,7 @@ const COMMANDS = commandsOf(
 describe('the command line', () => {
   it('has these commands', () => {
     expect(COMMANDS).toEqual([
-      ...['init', 'doctor', 'demo', 'trust', 'status', 'land'],
+      ...['init', 'doctor', 'demo', 'trust', 'status', 'cost', 'land'],
       ...['task create', 'task list', 'task show', 'task why', 'task log', 'task diff', 'task patch'],
       ...['task evidence', 'task watch'],
       ...[
@@ -37,6 +37,8 @@ describe('the command line', () => {
       ...['task lock add', 'task complete', 'task fail', 'task requeue', 'task import', 'task export', 'task graph'],
       'task execute',
       ...['ai register', 'ai list', 'ai label', 'ai show', 'ai status', 'ai pause', 'ai resume', 'ai remove'],
+      'connector list',
+      'connector test',
       'route explain',
       ...['policy validate', 'policy show', 'policy explain', 'policy test', 'policy check'],
       ...['policy decisions list', 'policy decisions show', 'policy replay', 'policy backtest'],
