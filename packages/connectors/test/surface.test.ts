@@ -17,6 +17,7 @@ describe('the surface of the package', () => {
       'bootId',
       'builtinConnectors',
       'checkConfig',
+      'checkConnectorShape',
       'claudeCodeConnector',
       'codexConnector',
       'commandConnector',

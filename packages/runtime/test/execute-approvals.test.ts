@@ -26,7 +26,7 @@ describe('an agent that asks before each tool call', () => {
       expect(project.git('show', 'signalbox/integration:src/b.txt')).toBe('hello');
       expect(attempt.usage).toMatchObject({ turns: 2, costUsd: 0.02 });
       expect(evidence.map((item) => item.kind)).toEqual(['usage', 'log', 'diff', 'command']);
-      expect(steps.filter((step) => step.step === 'tool').map((step) => step.text)).toEqual(['Write']);
+      expect(steps.filter((step) => step.step === 'tool').map((step) => step.text)).toEqual(['Write src/b.txt']);
       const decided = box.ledger
         .read({ subject: `task/${task.id}`, kind: 'policy.decided' })
         .map(({ actor, data }) => [actor, (data as { request: { action: { name: string } } }).request.action.name]);
