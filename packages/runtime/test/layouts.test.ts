@@ -211,6 +211,26 @@ describe('a project in a subfolder of its repository', () => {
     }));
 });
 
+describe('policy in a project in a subfolder', () => {
+  it('sees the names that the project has, and what lies beside it as outside', () =>
+    withLayout(async (layout) => {
+      const top = layout.repository('mono');
+      const root = join(top, 'apps', 'web');
+      layout.write(join(root, 'src', 'a.txt'), 'a\n');
+      layout.git(top, 'add', '-A');
+      layout.git(top, 'commit', '-q', '-m', 'Add web');
+      const box = await layout.open(root);
+      for (const [id, path] of [
+        ['beside', '../../docs/b.txt'],
+        ['own', '.ai/policy.yaml'],
+      ] as const) {
+        await shellAI(box, `mkdir -p .ai; echo x >> ${path}`, id);
+        const { verdict } = await execute(box, await add(box, { ai: id, checks: ['true'] }));
+        expect([verdict.pass, JSON.stringify(verdict.reasons)]).toEqual([false, expect.stringContaining(path)]);
+      }
+    }));
+});
+
 /** Digests of all files below a folder, but for what is ours or only grows. */
 function digests(root: string): Record<string, string> {
   const ours =
