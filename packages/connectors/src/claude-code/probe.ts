@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import type { Clock } from '@signalbox/kernel';
+import { askProgram } from '../ask-program.js';
 import type { ConnectorCapabilities, ProbeContext, ProbeReport } from '../contract.js';
 import { findProgram } from '../find-program.js';
 import { programOf } from './arguments.js';
@@ -38,18 +38,8 @@ export async function probeClaude(context: ProbeContext, most: ConnectorCapabili
   };
 }
 
-function versionOf(program: string, environment: Record<string, string>, clock: Clock): Promise<string | null> {
-  return new Promise((resolve) => {
-    const env = { ...environment, DISABLE_AUTOUPDATER: '1' };
-    const child = execFile(
-      program,
-      ['--version'],
-      { env, encoding: 'utf8', killSignal: 'SIGKILL' },
-      (error, stdout) => {
-        cancel();
-        resolve(error ? null : (/\d+\.\d+\.\d+\S*/.exec(stdout)?.[0] ?? null));
-      },
-    );
-    const cancel = clock.after(PROBE_MS, () => child.kill('SIGKILL'));
-  });
+async function versionOf(program: string, environment: Record<string, string>, clock: Clock): Promise<string | null> {
+  const question = { environment: { ...environment, DISABLE_AUTOUPDATER: '1' }, clock, timeoutMs: PROBE_MS };
+  const { ended, text } = await askProgram(program, ['--version'], question);
+  return ended ? (/\d+\.\d+\.\d+\S*/.exec(text)?.[0] ?? null) : null;
 }

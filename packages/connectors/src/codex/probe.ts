@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '@signalbox/kernel';
+import { askProgram } from '../ask-program.js';
 import type { ConnectorCapabilities, ProbeContext, ProbeReport } from '../contract.js';
 import { findProgram } from '../find-program.js';
 import { programOf } from './arguments.js';
@@ -10,8 +9,6 @@ import { sandboxOf } from './settings.js';
 
 // Milliseconds for each of the two questions; each takes a tenth of a second.
 const QUESTION_MS = 4500;
-
-type Ask = (args: readonly string[]) => Promise<{ ended: boolean; text: string }>;
 
 /** Looks for the program, asks its version and whether its sandbox works, and looks whether it can log in. */
 export async function probeCodex(context: ProbeContext, most: ConnectorCapabilities): Promise<ProbeReport> {
@@ -64,7 +61,8 @@ async function askCodex(program: string, { environment, clock }: ProbeContext): 
   if (home === null) return NOTHING_KNOWN;
   // Where bubblewrap is installed, codex needs a helper that it does not put below the temporary folder.
   const own = { HOME: home, CODEX_HOME: home, TMPDIR: join(home, 'tmp') };
-  const ask: Ask = (args) => askProgram(program, args, { ...environment, ...own }, clock);
+  const question = { environment: { ...environment, ...own }, clock, timeoutMs: QUESTION_MS };
+  const ask = (args: readonly string[]) => askProgram(program, args, question);
   try {
     const [told, tried] = await Promise.all([ask(['--version']), ask(['sandbox', 'true'])]);
     const version = told.ended ? (/\d+\.\d+\.\d+\S*/.exec(told.text)?.[0] ?? null) : null;
@@ -83,21 +81,4 @@ function temporaryFolder(environment: Record<string, string>): string | null {
   } catch {
     return null;
   }
-}
-
-function askProgram(
-  program: string,
-  args: readonly string[],
-  env: Record<string, string>,
-  clock: Clock,
-): ReturnType<Ask> {
-  return new Promise((resolve) => {
-    const options = { env, encoding: 'utf8', killSignal: 'SIGKILL' } as const;
-    const child = execFile(program, args, options, (error, stdout, stderr) => {
-      cancel();
-      resolve({ ended: error === null, text: `${stdout}\n${stderr}` });
-    });
-    child.stdin?.end();
-    const cancel = clock.after(QUESTION_MS, () => child.kill('SIGKILL'));
-  });
 }

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, messageOf } from '@signalbox/kernel';
+import { askProgram, type ProgramAnswer } from '../ask-program.js';
 import { findProgram } from '../find-program.js';
 import { inSandbox } from './bubblewrap-argv.js';
 import type { Sandbox, SandboxProbe } from './types.js';
@@ -39,13 +39,13 @@ async function tryOut(program: string, context: SandboxProbeContext): Promise<Sa
     for (const folder of [inside, hidden]) mkdirSync(folder);
     writeFileSync(join(hidden, 'canary'), 'x');
     const sandbox: Sandbox = { program, writable: [inside], readable: [place], hidden: [hidden], network: true };
-    const ask = (argv: readonly string[]): Promise<Answer> => askBubblewrap(argv, place, sandbox, context);
+    const ask = (argv: readonly string[]): Promise<ProgramAnswer> => askBubblewrap(argv, place, sandbox, context);
     // What the host would see is looked at here; what the inside would see, and who it could signal, there.
     const script = 'touch "$1/made"; touch "$2" 2>/dev/null; test ! -e "$3/canary" && ! kill -0 "$4" 2>/dev/null';
     const [tried, nested, version] = await Promise.all([
       ask(['sh', '-c', script, 'sh', inside, outside, hidden, String(process.pid)]),
       ask([program, '--unshare-user', '--unshare-pid', '--ro-bind', '/', '/', '--proc', '/proc', 'true']),
-      start(program, ['--version'], context, '/'),
+      askProgram(program, ['--version'], { ...context, timeoutMs: PROBE_MS, cwd: '/' }),
     ]);
     const fault = /^bwrap: .*/m.exec(tried.text)?.[0];
     if (!existsSync(join(inside, 'made'))) {
@@ -60,31 +60,13 @@ async function tryOut(program: string, context: SandboxProbeContext): Promise<Sa
   }
 }
 
-type Answer = { ended: boolean; text: string };
-
 function askBubblewrap(
   argv: readonly string[],
   cwd: string,
   sandbox: Sandbox,
-  context: SandboxProbeContext,
-): Promise<Answer> {
-  const held = inSandbox({ argv, cwd, environment: context.environment }, sandbox);
-  return start(sandbox.program, held.argv.slice(1), { ...context, environment: held.environment }, cwd);
-}
-
-function start(
-  program: string,
-  args: readonly string[],
-  { environment: env, clock }: SandboxProbeContext,
-  cwd: string,
-): Promise<Answer> {
-  return new Promise((done) => {
-    const options = { cwd, env, encoding: 'utf8', killSignal: 'SIGKILL' } as const;
-    const child = execFile(program, args, options, (error, stdout, stderr) => {
-      cancel();
-      done({ ended: error === null, text: `${stdout}\n${stderr}` });
-    });
-    child.stdin?.end();
-    const cancel = clock.after(PROBE_MS, () => child.kill('SIGKILL'));
-  });
+  { environment, clock }: SandboxProbeContext,
+): Promise<ProgramAnswer> {
+  const held = inSandbox({ argv, cwd, environment }, sandbox);
+  const question = { environment: held.environment, clock, timeoutMs: PROBE_MS, cwd };
+  return askProgram(sandbox.program, held.argv.slice(1), question);
 }
