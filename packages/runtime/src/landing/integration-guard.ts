@@ -2,6 +2,7 @@ import type { Ledger, LedgerEntry } from '@signalbox/audit';
 import { type Actor, actorName } from '../actor.js';
 import type { Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
+import { isCheckedOut } from '../git/checked-out.js';
 import { createGit, type Git } from '../git/git.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { INTEGRATION_BRANCH, INTEGRATION_REF, resolveCommit } from './integration.js';
@@ -75,8 +76,7 @@ export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, s
     if (now === null || now === tip) throw moved(expected, tip);
     tip = now;
   }
-  const worktrees = await git.run(['worktree', 'list', '--porcelain']);
-  if (worktrees.split('\n').includes(`branch ${INTEGRATION_REF}`)) throw checkedOut();
+  if (await isCheckedOut(git, INTEGRATION_REF)) throw checkedOut();
   return tip;
 }
 
