@@ -12,7 +12,7 @@ import { kindsThatCount } from './door/obligations.js';
 import { policySources } from './door/policy-files.js';
 import { createPolicyLoader } from './door/policy-loader.js';
 import type { ExecutorEnv } from './executor/env.js';
-import { collectWorktrees, recoverOrphans } from './executor/recover.js';
+import { collectScratch, collectWorktrees, recoverOrphans } from './executor/recover.js';
 import { createTurns } from './executor/turns.js';
 import { createLedgerService, type LedgerService } from './ledger/ledger-service.js';
 import { createConnectorSet } from './plugins/connector-set.js';
@@ -66,6 +66,7 @@ export async function createSignalbox(options: SignalboxOptions): Promise<Signal
     const orphans = await findOrphans(store, hostname());
     if (orphans.length > 0) await recoverOrphans(store, orphans, environment);
     await collectWorktrees(store, environment);
+    await collectScratch(store);
     await expireApprovals(store);
     const marker = agentMarker(environment);
     const ledger = createLedgerService(store, environment);

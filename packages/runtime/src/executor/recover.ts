@@ -52,6 +52,19 @@ export async function collectWorktrees(store: ProjectStore, environment: NodeJS.
   }
 }
 
+/**
+ * Removes the scratch folders of attempts that are closed, which an executor that died between its settlement and its cleaning
+ * up has left. Looks at the folders first: one that is there then belongs to an attempt that had started.
+ */
+export async function collectScratch(store: ProjectStore): Promise<void> {
+  const { scratch } = store.paths;
+  const folders = existsSync(scratch) ? readdirSync(scratch) : [];
+  if (folders.length === 0) return;
+  const held = new Set((await store.tasks.held()).map(({ attempt }) => attempt?.id));
+  const left = folders.filter((name) => !held.has(name));
+  await Promise.all(left.map((name) => rm(join(scratch, name), { recursive: true, force: true, maxRetries: 5 })));
+}
+
 function landedEntry(task: string, landing: LandingIntent): JournalEntry[] {
   const data = { ref: landing.ref, commit: landing.new, recovered: true };
   return [{ kind: 'landing.landed', actor: 'system', subject: `task/${task}`, data }];
