@@ -132,7 +132,7 @@ describe('whoever opens a project', () => {
     }));
 
   it('leaves alone what a living executor, one on another machine, or a person holds', () =>
-    withProject({}, async (project) => {
+    withProject({ leaves: ['lease'] }, async (project) => {
       const box = await project.open();
       const mine = await claimAs(box, box.executor.identity);
       const elsewhere = await claimAs(box, { host: 'elsewhere', boot: 'x', pid: 1, startTime: '1' });

@@ -10,6 +10,8 @@ import { FREE_FILES, LOCKED_FILES, type Plan, planTasks, specOf, writeAgent } fr
 import { fillSeats } from './support/runs-seats.js';
 import { countRuns, type Dice, withSeed } from './support/runs-seed.js';
 
+/** Some 45 seconds on two cores, of which git takes the most. The whole run: SIGNALBOX_RUNS=200. */
+const USUAL = 100;
 const AIS = 4;
 const SEATS = 2;
 const LANES = 4;
@@ -22,7 +24,7 @@ interface Run {
 }
 
 async function prepare(project: Project, dice: Dice): Promise<Run> {
-  const plans = planTasks(countRuns(200), dice);
+  const plans = planTasks(countRuns(USUAL), dice);
   const shell = writeAgent(project.place, plans);
   const box = await project.open();
   for (let n = 0; n < AIS; n++) {
@@ -89,7 +91,7 @@ function expectChecksPass({ project, plans }: Run): void {
 }
 
 /** Whom an agent met in its files had lost its lease before: by the record, no two attempts held one file at once. */
-async function expectNoMeeting(box: Signalbox, { project, plans, tasks }: Run): Promise<number> {
+async function expectNoMeeting(box: Signalbox, { project, plans, tasks }: Run): Promise<void> {
   const attempts = (await Promise.all([...tasks.values()].map((id) => box.tasks.attempts(id)))).flat();
   const byId = new Map(attempts.map((attempt) => [attempt.id, attempt]));
   const notes = readFileSync(join(project.place, 'notes'), 'utf8').split('\n').filter(Boolean);
@@ -103,10 +105,9 @@ async function expectNoMeeting(box: Signalbox, { project, plans, tasks }: Run): 
   const locked = new Set(plans.filter(({ isLocked }) => isLocked).map(({ name }) => tasks.get(name)));
   const failed = attempts.filter(({ task, failure }) => locked.has(task) && failure?.class === 'checks_failed');
   expect(failed).toEqual([]);
-  return notes.length;
 }
 
-describe('two hundred tasks with locks on one repository', () => {
+describe('many tasks with locks on one repository', () => {
   it(
     'land once each, whoever is killed, and never two in one file at once',
     () =>
@@ -115,33 +116,20 @@ describe('two hundred tasks with locks on one repository', () => {
         return withProject({ files: { 'README.md': '# x\n', ...files } }, async (project) => {
           const run = await prepare(project, dice);
           const checkout = checkoutOf(project);
-          const began = performance.now();
           const kills = Math.ceil(run.plans.length / 20);
-          const report = await fillSeats(project, dice, { seats: SEATS, concurrency: LANES, kills });
-          const seated = performance.now();
+          const killed = await fillSeats(project, dice, { seats: SEATS, concurrency: LANES, kills });
+          expect(killed).not.toEqual([]);
           const box = await project.open();
           const tasks = await finish(box, run.plans.length);
-          const took = performance.now();
           expect(tasks.map(({ title, status }) => `${title} ${status}`)).toEqual(
             tasks.map(({ title }) => `${title} done`),
           );
           expect(tasks).toHaveLength(run.plans.length);
           expectEachOnce(run);
           expectChecksPass(run);
-          const met = await expectNoMeeting(box, run);
+          await expectNoMeeting(box, run);
           expect(checkoutOf(project)).toEqual(checkout);
           expect(await box.ledger.verify()).toMatchObject({ ok: true });
-          const sorted = report.took.sort((a, b) => a - b);
-          console.log({
-            kills: report.kills,
-            met,
-            seats: seated - began,
-            finish: took - seated,
-            n: sorted.length,
-            p50: sorted[sorted.length >> 1],
-            max: sorted.at(-1),
-            after: performance.now() - took,
-          });
         });
       }),
     TIMEOUT_MS,

@@ -2,6 +2,7 @@ import type { Ledger, LedgerEntry } from '@signalbox/audit';
 import { type Actor, actorName } from '../actor.js';
 import type { Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
+import { isCheckedOut } from '../git/checked-out.js';
 import { createGit, type Git } from '../git/git.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { INTEGRATION_BRANCH, INTEGRATION_REF, resolveCommit } from './integration.js';
@@ -64,9 +65,9 @@ function* newestLandings(ledger: Pick<Ledger, 'read'>): Generator<LedgerEntry> {
  * `INTEGRATION_CHECKED_OUT` when a work tree has it checked out, under which it must not move.
  */
 export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, seen: string): Promise<string> {
-  const [symbolic, worktrees] = await Promise.all([
+  const [symbolic, checkedOutNow] = await Promise.all([
     git.attempt(['symbolic-ref', '--quiet', INTEGRATION_REF]),
-    git.run(['worktree', 'list', '--porcelain']),
+    isCheckedOut(git, INTEGRATION_REF),
   ]);
   let tip = seen;
   for (;;) {
@@ -78,7 +79,7 @@ export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, s
     if (now === null || now === tip) throw moved(expected, tip);
     tip = now;
   }
-  if (worktrees.split('\n').includes(`branch ${INTEGRATION_REF}`)) throw checkedOut();
+  if (checkedOutNow) throw checkedOut();
   return tip;
 }
 

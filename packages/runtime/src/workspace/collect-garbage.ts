@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findMarked } from '@signalbox/connectors';
 import { isTerminal, type Task } from '@signalbox/task-core';
 import { withGitLock } from '../git/git-lock.js';
 import { landedCommit } from '../landing/landed-commit.js';
@@ -32,8 +33,6 @@ export interface GarbageReport {
 }
 
 const MOST = 20;
-/** How long the temporary files of an attempt that is over are left alone. */
-const SCRATCH_MS = 60 * 60_000;
 
 /** What becomes of one folder. `commit`: what is unlanded in it goes to the attempt's branch first, and if it cannot, it stays. */
 type Fate = 'remove' | 'commit' | 'keep' | 'leave' | 'strange';
@@ -54,7 +53,7 @@ export async function collectGarbage(
   if (names.length > 0 && findRepository(store.paths.root) !== null)
     await collectWorktrees(store, worktreeEnv(store, environment), names, options, report);
   await collectSessions(store, report);
-  await collectScratch(store, options.now - SCRATCH_MS, report);
+  await collectScratch(store, report);
   return report;
 }
 
@@ -138,14 +137,14 @@ async function collectSessions(store: ProjectStore, report: GarbageReport): Prom
 }
 
 /** Temporary files of attempts that are over. The names are read before it is asked who is at work: one that starts now is among them. */
-async function collectScratch(store: ProjectStore, since: number, report: GarbageReport): Promise<void> {
+async function collectScratch(store: ProjectStore, report: GarbageReport): Promise<void> {
   const { scratch } = store.paths;
   const names = (await foldersIn(scratch)).filter((name) => name.startsWith('att_'));
   if (names.length === 0) return;
   const open = new Set((await store.tasks.held()).flatMap(({ attempt }) => (attempt ? [attempt.id] : [])));
   for (const name of names) {
     // One that has lost its lease may still be about to find that out.
-    if (open.has(name) || (await lastChange(join(scratch, name))) > since) continue;
+    if (open.has(name) || findMarked(name).length > 0) continue;
     await remove(join(scratch, name));
     report.removed.push(`scratch/${name}`);
   }

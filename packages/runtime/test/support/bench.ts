@@ -28,6 +28,7 @@ import {
   projectPaths,
   type Task,
 } from '../../src/project/index.js';
+import { expectNothingLeft, type Leftover } from './nothing-left.js';
 
 export const USER = { kind: 'user', id: 'ana' } as const;
 
@@ -54,6 +55,8 @@ export interface ProjectOptions {
   init?: boolean;
   /** How long an agent's call waits for a person. Default: not at all. */
   approvalWait?: string;
+  /** What the test leaves behind on purpose. */
+  leaves?: readonly Leftover[];
 }
 
 /** A project in a temporary folder, initialised as a user would, with a Signalbox home of its own. */
@@ -120,7 +123,7 @@ export async function withProject(options: ProjectOptions, test: (project: Proje
     }
     await test(project);
     for (const box of opened) await box.close();
-    if (init) expectReplays(projectPaths(repo.path, findHome(environment)));
+    if (init) expectInOrder(projectPaths(repo.path, findHome(environment)), options.leaves);
   } finally {
     for (const box of opened) await box.close();
     repo.remove();
@@ -128,8 +131,8 @@ export async function withProject(options: ProjectOptions, test: (project: Proje
   }
 }
 
-/** Every decision that a test has recorded can be taken again, byte for byte. */
-function expectReplays(paths: ProjectPaths): void {
+/** Every decision that a test has recorded can be taken again, byte for byte, and no execution has left anything. */
+function expectInOrder(paths: ProjectPaths, leaves: readonly Leftover[] | undefined): void {
   if (!existsSync(paths.database)) return;
   let store: ProjectStore;
   try {
@@ -138,6 +141,7 @@ function expectReplays(paths: ProjectPaths): void {
     return; // a test may leave a state that nobody can open
   }
   try {
+    expectNothingLeft(store, leaves);
     expect(replayAll(store).failed).toEqual([]);
   } catch (error) {
     if (!isSignalboxError(error)) throw error;

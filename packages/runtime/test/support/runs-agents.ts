@@ -85,7 +85,8 @@ function withProvider<R extends FakeRequest | OpenAIRequest>(
       await test(project, {
         id: settings.id,
         requests: fake.requests,
-        register: async (box, id = settings.id) => void (await registerAI(box.executor, USER, { ...settings, id })),
+        register: async (box, id = settings.id) =>
+          void (await registerAI(box.executor, USER, { ...settings, id, maxConcurrent: 2 })),
         asked: (fits) =>
           new Promise((resolve) => {
             const listener = (request: R): void => {
