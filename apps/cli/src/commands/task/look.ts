@@ -1,9 +1,18 @@
-import { createGit, describeWait, explainWait, openBlobStore, patchOf } from '@signalbox/runtime';
-import type { ProjectStore } from '@signalbox/runtime/project';
+import {
+  createGit,
+  describeWait,
+  explainWait,
+  type MergePrediction,
+  openBlobStore,
+  patchOf,
+  predictMerge,
+} from '@signalbox/runtime';
+import { findRepository, type ProjectStore } from '@signalbox/runtime/project';
 import { withStore } from '../../context.js';
 import { CliError } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { print } from '../../terminal/print.js';
+import { oneLine } from '../../terminal/safe-text.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
 import { describeTask } from './describe.js';
@@ -31,10 +40,25 @@ export async function diff(io: Io, prefix: string, options: CommonOptions): Prom
     if (!item) throw noDiff(task);
     const text = Buffer.from(await openBlobStore(store.paths.blobs).get(item.digest)).toString('utf8');
     // In a file or a pipe it is what was collected, to the byte: a patch must apply.
-    print(io, options, { ...item, content: text }, ({ content }) => (io.isTerminal ? content : text));
+    const merge = await mergeOf(store, io, task);
+    print(io, options, { ...item, content: text, merge }, ({ content }) => (io.isTerminal ? content : text));
     if (options.json) return;
+    const told = describeMerge(merge);
+    if (told !== null) io.stderr.write(`${wrapText(oneLine(told), io.columns, 2)}\n`);
     for (const doubt of describeDoubts(item)) io.stderr.write(`${doubt}\n`);
   });
+}
+
+/** Whether the work would merge with what has landed; null outside of git. */
+async function mergeOf(store: ProjectStore, io: Io, task: string): Promise<MergePrediction | null> {
+  const { root } = store.paths;
+  return findRepository(root) === null ? null : predictMerge(store, createGit(root, io.environment), task);
+}
+
+function describeMerge(merge: MergePrediction | null): string | null {
+  if (merge?.status === 'clean') return 'It has not landed, and would merge cleanly with what has.';
+  if (merge?.status !== 'conflict') return null;
+  return `It has not landed, and conflicts with what has in ${merge.paths.join(', ')}.`;
 }
 
 /** The work of a task as a patch for `git am`, with its message. */
