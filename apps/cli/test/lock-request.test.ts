@@ -41,6 +41,20 @@ describe('a lock that an agent asks for while it works', () => {
       expect(log.stdout).toContain('docs/**');
     }));
 
+  it.each(['**', '{**,x}', '*', '?eadme.md', '[a-z]*/x'])(
+    'is a question for a person when it may stand for everything: %s',
+    (glob) =>
+      withProject({}, async (project) => {
+        await askingAgent(
+          project,
+          `signalbox task lock add "$(basename "$PWD")" '${glob}' >&2; echo "ended with $?" >&2; exit 1`,
+        );
+        const { id } = await project.add('write', '--type', 'docs', '--lock', 'src/**', '--check', 'true');
+        const ran = await runBinary(project, ['task', 'execute', id, '--json']);
+        expect((JSON.parse(ran.stdout) as { attempt: Attempt }).attempt.failure?.message).toContain('ended with 6');
+      }),
+  );
+
   it('is refused for a task that is not its own', () =>
     withProject({}, async (project) => {
       const other = await project.add('docs', '--lock', 'docs/**');

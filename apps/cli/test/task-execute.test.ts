@@ -183,7 +183,7 @@ describe('signalbox task execute', () => {
       await project.add('Failed', '--check', 'false', '--max-attempts', '1');
       const { exitCode, stdout } = await project.run(['task', 'execute', '--all']);
       expect(exitCode).toBe(8);
-      expect(stdout).toContain('1 attempt: 0 done, 1 failed, 0 blocked, 0 to be tried again.');
+      expect(stdout).toContain('1 attempt of 1 task: 0 done, 1 failed, 0 blocked, 0 to be tried again.');
     }));
 
   it('exits with 130 when it is interrupted', () =>

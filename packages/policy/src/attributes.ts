@@ -20,6 +20,7 @@ const TASK: AttributeSchema = {
   'resource.ai': 'string',
   'resource.changed_paths': 'set',
   'resource.checks_changed': 'bool',
+  'resource.narrow': 'bool',
 };
 
 const FILE: AttributeSchema = {

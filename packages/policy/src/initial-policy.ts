@@ -174,7 +174,7 @@ const FILE_RULES = `  # Files. Every path is judged as it is written and as the 
   - id: more-locks
     effect: allow
     on: [task.lock]
-    when: '!("**" in resource.locks || "**/*" in resource.locks)'
+    when: 'resource.narrow' # the pattern begins with the name of a file or folder
     reason: A task may lock more paths while nobody else holds them; what it may write is judged on its own
 
   # Commands. A line is taken apart and allowed only if every program in it is.

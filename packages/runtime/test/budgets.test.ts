@@ -142,7 +142,7 @@ describe('budgets of a project', () => {
         message: expect.stringContaining('the budget of the task is used up'),
       });
       const left = executeAll(box.executor, { actor: USER, concurrency: 1, onExecution() {} });
-      expect((await left).executed).toBe(0);
+      await expect(left).rejects.toMatchObject({ code: 'NO_CANDIDATE' });
     }));
 
   it('keep away who does not tell what it costs', () =>

@@ -147,7 +147,10 @@ describe('executing everything', () => {
       const person = await add(box, { run: { shell: 'git push --force' } });
       await add(box, { type: 'review' });
       const { summary } = await executeEverything(box, 2);
-      expect(summary).toEqual({ executed: 2, done: 1, failed: 0, blocked: 1 });
+      expect(summary).toEqual({
+        ...{ executed: 2, done: 1, failed: 0, blocked: 1 },
+        left: expect.stringContaining('it lacks telepathy'),
+      });
       const states = await Promise.all([odd, later, person].map(async ({ id }) => (await box.tasks.get(id))?.status));
       expect(states).toEqual(['queued', 'queued', 'blocked']);
     }));
@@ -204,6 +207,42 @@ describe('executing everything, when something has to be tried again later', () 
       });
       expect(executions.map(({ attempt }) => attempt.failure?.class ?? null)).toEqual(['crashed', null]);
       expect(summary).toEqual({ executed: 2, done: 1, failed: 0, blocked: 0 });
+    }));
+
+  it('waits for an AI that rests after failures of its own, and for a pause while another lane is busy', () =>
+    withProject({}, async (project) => {
+      const clock = createFakeClock();
+      const box = await project.open({ clock });
+      const count = join(project.place, 'count');
+      await shellAI(box, `echo x >> ${count}; test $(wc -l < ${count}) -gt 3 && echo fine || kill -9 $$`);
+      for (const title of ['one', 'two']) await add(box, { title, type: 'review', maxAttempts: 9 });
+      const { summary } = await executeEverything(box, 2, ({ step }) => {
+        if (step === 'settled' || step === 'waits')
+          setImmediate(() => setImmediate(() => void clock.advance(5 * 60_000)));
+      });
+      expect(summary).toEqual({ executed: 5, done: 2, failed: 0, blocked: 0 });
+    }));
+
+  it('says why nothing was taken when no AI can take any of what is ready', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await add(box, { type: 'review' });
+      await expect(executeEverything(box, 2)).rejects.toMatchObject({ code: 'NO_CANDIDATE' });
+    }));
+
+  it('takes a task that policy obliges to nothing, behind one that it does', () =>
+    withProject({}, async (project) => {
+      const rule =
+        '  - { id: dear, effect: allow, on: [task.execute], when: \'resource.labels.cost == "dear"\', obligations: [{ budget: 2 USD }] }\n';
+      project.write('.ai/policy.yaml', project.read('.ai/policy.yaml').replace('rules:\n', `rules:\n${rule}`));
+      project.trust();
+      const box = await project.open();
+      await shellAI(box, 'echo fine');
+      await add(box, { title: 'dear', type: 'review', priority: 'urgent', labels: { cost: 'dear' } });
+      const cheap = await add(box, { title: 'cheap', type: 'review' });
+      const { executions, summary } = await executeEverything(box, 1);
+      expect(executions.map(({ task }) => task.id)).toEqual([cheap.id]);
+      expect(summary.left).toContain('does not tell what it costs');
     }));
 
   it('drains: finishes what runs and takes nothing new', () =>

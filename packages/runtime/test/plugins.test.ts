@@ -132,6 +132,20 @@ describe('a connector that comes as a plugin', () => {
       expect(await problemsOf(project)).toEqual([expect.stringContaining('its link more.js leads out of it')]);
     }));
 
+  it('is loaded no more once something has changed in a node_modules of its own', () =>
+    withProject({}, async (project) => {
+      const inner = join(project.root, 'node_modules/mine/node_modules/inner');
+      mkdirSync(inner, { recursive: true });
+      writeFileSync(join(inner, 'conn.js'), CONNECTOR);
+      place(project, {
+        manifest: manifest({ signalbox: { apiVersion: 1, connectors: ['./node_modules/inner/conn.js'] } }),
+      });
+      agree(await project.open());
+      writeFileSync(join(inner, 'conn.js'), `${CONNECTOR}// changed`);
+      const { problems } = await (await project.open()).executor.connectors.list();
+      expect(problems).toEqual([expect.stringContaining('nobody has agreed to it as it is now')]);
+    }));
+
   it('may be a folder of the project, or a link to one', () =>
     withProject({}, async (project) => {
       const folder = join(project.root, 'tools/mine');

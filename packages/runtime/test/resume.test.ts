@@ -35,7 +35,11 @@ describe('what an attempt builds on', () => {
   });
 
   it('names the commit of the work before it, whoever did it', () => {
-    expect(earlierAttempt([ended({ ai: 'codex' })], 'claude', NOW)).toEqual({ session: null, commit: 'abc' });
+    expect(earlierAttempt([ended({ ai: 'codex' })], 'claude', NOW)).toEqual({
+      session: null,
+      commit: 'abc',
+      gotLocks: [],
+    });
   });
 });
 

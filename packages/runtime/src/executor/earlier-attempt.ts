@@ -8,7 +8,11 @@ export interface EarlierAttempt {
   session: string | null;
   /** The commit that keeps its changes, if it made any. */
   commit: string | null;
+  /** Locks that it asked for in vain, and that the task has now. */
+  gotLocks: readonly string[];
 }
+
+export const NOTHING_BEFORE: EarlierAttempt = { session: null, commit: null, gotLocks: [] };
 
 /** After these an agent's memory of the attempt is worth having: it worked, and was stopped or was not good enough. */
 const WORTH_RESUMING: ReadonlySet<string> = new Set<FailureClass>([
@@ -26,11 +30,13 @@ const MOST_AGE_MS = 24 * 60 * 60_000;
 export function earlierAttempt(attempts: readonly Attempt[], ai: string, now: number): EarlierAttempt {
   const ended = attempts.filter(({ finishedAt }) => finishedAt !== null);
   const last = ended.at(-1);
-  if (!last) return { session: null, commit: null };
+  if (!last) return NOTHING_BEFORE;
   const session = last.ai === ai && isWorthResuming(last, now) ? textOf(last.data, 'session') : null;
   const recent = ended.slice(-MOST_RESUMED);
   const isWorn = recent.length === MOST_RESUMED && recent.every(({ data }) => data['resumed'] === true);
-  return { session: isWorn ? null : session, commit: textOf(last.data, 'commit') };
+  const wanted = (last.data['wantedLocks'] ?? []) as { glob: string }[];
+  const gotLocks = wanted.map(({ glob }) => glob);
+  return { session: isWorn ? null : session, commit: textOf(last.data, 'commit'), gotLocks };
 }
 
 function isWorthResuming({ outcome, failure, finishedAt, data }: Attempt, now: number): boolean {

@@ -1,15 +1,21 @@
 import { isoTime } from '@signalbox/kernel';
-import { RuntimeError } from '../errors.js';
+import type { TaskStatus } from '@signalbox/task-core';
+import type { RuntimeError } from '../errors.js';
 import { createDueRetries } from './due-retries.js';
 import type { ExecutorEnv } from './env.js';
-import { type ExecuteRequest, type Execution, executeTask } from './execute-task.js';
-import { createTurns, type Turns } from './turns.js';
+import type { ExecuteRequest, Execution } from './execute-task.js';
+import { tryNext, type Yard } from './next-execution.js';
+import { createTurns } from './turns.js';
 
 export interface ExecuteAllSummary {
+  /** Attempts. */
   executed: number;
+  /** Tasks, by how the last of these attempts left them; the rest are to be tried again. */
   done: number;
   failed: number;
   blocked: number;
+  /** Why what is ready was not taken; left out where nothing is. */
+  left?: string;
 }
 
 export interface ExecuteAllRequest extends Omit<ExecuteRequest, 'task'> {
@@ -19,52 +25,79 @@ export interface ExecuteAllRequest extends Omit<ExecuteRequest, 'task'> {
   onExecution(execution: Execution): void;
 }
 
-/** What the lanes share. */
-interface Yard {
-  /** From the search for a task to the start of an attempt, one lane at a time: two must not see the same place free. */
-  turns: Turns;
-  /** That policy refuses all that is ready. */
-  refused: RuntimeError | null;
-}
-
 /**
  * Works through everything that is ready, `concurrency` tasks at a time, until nothing is. What it has to try again after a
- * pause is waited for; tasks that wait for another time, a person, a quota or an AI that is not there are left. Throws `NOTHING_READY` if policy refuses all that is ready.
+ * pause is waited for, and so is an AI that rests for some minutes; tasks that wait for another time, a person, a quota or an AI
+ * that is not there are left. Throws `NOTHING_READY` if policy refuses all that is ready, and `NO_CANDIDATE` if no AI can take
+ * any of it.
  */
 export async function executeAll(env: ExecutorEnv, request: ExecuteAllRequest): Promise<ExecuteAllSummary> {
-  const summary: ExecuteAllSummary = { executed: 0, done: 0, failed: 0, blocked: 0 };
-  const yard: Yard = { turns: createTurns(), refused: null };
+  const last = new Map<string, TaskStatus>();
+  let executed = 0;
+  const problem = await runLanes(env, request, (execution) => {
+    executed += 1;
+    last.set(execution.task.id, execution.task.status);
+    request.onExecution(execution);
+  });
+  if (executed === 0 && problem) throw problem;
+  const count = (status: TaskStatus): number => [...last.values()].filter((each) => each === status).length;
+  const summary = { executed, done: count('done'), failed: count('failed'), blocked: count('blocked') };
+  return problem ? { ...summary, left: problem.message } : summary;
+}
+
+/** Returns why what is still ready was not taken; null where nothing is. */
+async function runLanes(
+  env: ExecutorEnv,
+  request: ExecuteAllRequest,
+  onExecution: (execution: Execution) => void,
+): Promise<RuntimeError | null> {
   const failed = new AbortController();
   const signal = request.signal ? AbortSignal.any([request.signal, failed.signal]) : failed.signal;
   const ending = AbortSignal.any([signal, ...(request.drain ? [request.drain] : [])]);
   const retries = createDueRetries(env.store.clock);
-  const waiting: (() => void)[] = [];
-  const wakeAll = (): void => {
-    for (const wake of waiting.splice(0)) wake();
-  };
+  const yard: Yard = { turns: createTurns(), retries, ending, problem: null };
   const sayWait = (task: string, at: number): void => {
     request.progress?.({ task, step: 'waits', text: `is tried again at ${isoTime(at)}` });
   };
+  const parked = new Set<() => void>();
+  const wakeAll = (): void => {
+    for (const wake of parked) wake();
+    parked.clear();
+  };
   let running = 0;
 
+  /** Until another lane has ended something, which may set a task or an AI free, or a pause is over. */
+  const park = async (): Promise<void> => {
+    const stop = new AbortController();
+    let wake = (): void => {};
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+      parked.add(wake);
+    });
+    const due = retries.next(AbortSignal.any([ending, stop.signal]));
+    // Without a pause to wait for, that is over at once.
+    await Promise.race([woken, due.then((isDue) => (isDue ? undefined : woken))]);
+    stop.abort();
+    parked.delete(wake);
+  };
   const lane = async (): Promise<void> => {
     while (!ending.aborted) {
       running += 1;
-      const execution = await tryNext(env, { ...request, signal }, yard);
-      running -= 1;
+      const execution = await tryNext(env, { ...request, signal }, yard).finally(() => {
+        running -= 1;
+      });
       if (execution) {
-        count(summary, execution);
+        onExecution(execution);
         retries.note(execution.task);
-        request.onExecution(execution);
         wakeAll();
-      } else if (running === 0) {
-        wakeAll();
-        if (!(await retries.next(ending, sayWait))) return;
+      } else if (running > 0) {
+        await park();
       } else {
-        // What still runs may set a task free when it ends, or the AI that one waits for. Looking before then would only spin.
-        await new Promise<void>((resolve) => waiting.push(resolve));
+        if (!(await retries.next(ending, sayWait))) break;
+        wakeAll();
       }
     }
+    wakeAll();
   };
   const lanes = Array.from({ length: request.concurrency }, () =>
     lane().catch((error: unknown) => {
@@ -76,42 +109,5 @@ export async function executeAll(env: ExecutorEnv, request: ExecuteAllRequest): 
   const ended = await Promise.allSettled(lanes);
   const broken = ended.find((result) => result.status === 'rejected');
   if (broken) throw broken.reason;
-  if (summary.executed === 0 && yard.refused) throw yard.refused;
-  return summary;
-}
-
-/** One execution, or null when there is nothing to take now. */
-async function tryNext(env: ExecutorEnv, request: ExecuteAllRequest, yard: Yard): Promise<Execution | null> {
-  const passOver = new Set<string>();
-  for (;;) {
-    const done = await yard.turns.take();
-    const progress: ExecuteRequest['progress'] = (each) => {
-      if (each.step === 'routed') done();
-      request.progress?.(each);
-    };
-    try {
-      if (request.signal?.aborted || request.drain?.aborted) return null;
-      return await executeTask(env, { ...request, passOver, progress });
-    } catch (error) {
-      if (!(error instanceof RuntimeError)) throw error;
-      if (error.code === 'NOTHING_READY') {
-        if (error.details?.['refused'] !== 0) yard.refused = error;
-        return null;
-      }
-      const { task, passedOver } = error.details ?? {};
-      if (error.code !== 'NO_CANDIDATE' || typeof task !== 'string') throw error;
-      if (passedOver !== undefined) return null;
-      // Another process took the place between the claim and the start.
-      passOver.add(task);
-    } finally {
-      done();
-    }
-  }
-}
-
-function count(summary: ExecuteAllSummary, { task }: Execution): void {
-  summary.executed += 1;
-  if (task.status === 'done') summary.done += 1;
-  if (task.status === 'failed') summary.failed += 1;
-  if (task.status === 'blocked') summary.blocked += 1;
+  return ending.aborted ? null : yard.problem;
 }

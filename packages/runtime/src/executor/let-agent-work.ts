@@ -4,7 +4,7 @@ import type { Budget } from '@signalbox/task-core';
 import { describeAnswers } from '../approvals/describe-answers.js';
 import type { AgentDoor } from './agent-door.js';
 import type { AttemptScope } from './attempt-scope.js';
-import { type EarlierAttempt, earlierAttempt } from './earlier-attempt.js';
+import { type EarlierAttempt, earlierAttempt, NOTHING_BEFORE } from './earlier-attempt.js';
 import type { ExecutorEnv } from './env.js';
 import { readInstructions } from './instructions.js';
 import { buildPrompt } from './prompt.js';
@@ -33,7 +33,7 @@ export async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: 
 
 async function lookBack(env: ExecutorEnv, { task, ai, connector, attempt }: AttemptScope): Promise<EarlierAttempt> {
   // A run line is no conversation.
-  if (task.run) return { session: null, commit: null };
+  if (task.run) return NOTHING_BEFORE;
   const attempts = await env.store.tasks.attempts(task.id);
   const before = attempts.filter(({ id }) => id !== attempt.id);
   const earlier = earlierAttempt(before, ai.id, env.store.clock.now());

@@ -40,8 +40,9 @@ export function buildPrompt(task: Task, context: PromptContext): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-function describeEarlier({ failure }: Task, { session, commit }: EarlierAttempt): string[] {
+function describeEarlier({ failure }: Task, { session, commit, gotLocks }: EarlierAttempt): string[] {
   const lines: string[] = [];
+  if (gotLocks.length > 0) lines.push(`It ended for want of ${gotLocks.join(', ')}, which you may change now.`);
   if (failure) lines.push(failure.message, 'Do not repeat it.');
   else if (session !== null) lines.push('You were interrupted; go on.');
   if (commit !== null) {

@@ -1,6 +1,14 @@
 import type { Connector, ProbeReport } from '@signalbox/connectors';
 import { rulesNeedingApproval } from '@signalbox/policy';
-import { type AIInstance, type Candidate, type Choice, choose, placesOf, type RoutingNeed } from '@signalbox/router';
+import {
+  type AIInstance,
+  type Candidate,
+  type Choice,
+  choose,
+  findReturn,
+  placesOf,
+  type RoutingNeed,
+} from '@signalbox/router';
 import type { Budget, Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
 import { pastOfAI } from '../ais/health-of-ai.js';
@@ -162,8 +170,14 @@ function noCandidate(task: Task, pin: string | null, choice: Choice, busy: boole
     code: 'NO_CANDIDATE',
     message: `No AI can take ${task.id}: ${reason.replace(/\.$/, '')}.`,
     hint,
-    details: { task: task.id, ranking: why, busy },
+    details: { task: task.id, ranking: why, busy, ...returnOf(choice) },
   });
+}
+
+/** When an AI is back that only time keeps away. */
+function returnOf(choice: Choice): { returns?: number } {
+  const returns = findReturn(choice);
+  return returns === null ? {} : { returns };
 }
 
 /** Others keep taking the place that an AI has free before this task can. */

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { messageOf } from '@signalbox/kernel';
 import * as z from 'zod';
 import type { ProjectPaths } from '../project/paths.js';
-import { digestFolder } from './digest-folder.js';
+import { digestFolder, isOwnFile } from './digest-folder.js';
 
 /** A package that offers connectors, as it lies on the disk now. */
 export interface PluginPackage {
@@ -17,7 +17,7 @@ export interface PluginPackage {
   modules: string[];
   /** Absolute: what to test its connectors with. */
   conformance?: string;
-  /** Over the names and contents of its files, without its own dependencies. */
+  /** Over the names and contents of its files, those of a `node_modules` in it included. */
   digest: string;
 }
 
@@ -46,9 +46,7 @@ export function findPlugin(paths: ProjectPaths, entry: string): PluginPackage | 
     const { name, version, signalbox } = manifest.data;
     const modules = signalbox.connectors.map((module) => resolve(folder, module));
     const conformance = signalbox.conformance === undefined ? [] : [resolve(folder, signalbox.conformance)];
-    const stray = [...modules, ...conformance].find(
-      (module) => !module.startsWith(folder + sep) || !existsSync(module),
-    );
+    const stray = [...modules, ...conformance].find((module) => !isOwnFile(folder, module));
     if (stray !== undefined) return `The plugin ${entry} names ${stray}, which is not among its files.`;
     const tests = conformance[0] === undefined ? {} : { conformance: conformance[0] };
     return { entry, name, version, folder, modules, ...tests, digest: digestFolder(folder) };

@@ -6,6 +6,7 @@ import { RuntimeError } from '../errors.js';
 import { taskAsk } from '../executor/claim-task.js';
 import { recordAddLock } from './entries.js';
 import { type HoldEnv, mustGet } from './hold-task.js';
+import { isNarrow } from './narrow-lock.js';
 
 export interface LockRequest {
   task: string;
@@ -31,7 +32,8 @@ export async function requestLock(env: HoldEnv & { clock: Clock }, request: Lock
   const attempt = (await env.tasks.attempts(task.id)).at(-1);
   if (attempt?.id !== request.attempt || attempt.finishedAt !== null) throw notYours(task.id);
   const ref = { task: task.id, fence: attempt.fence };
-  const ask = taskAsk(env.actor, 'task.lock', { ...task, locks: [...task.locks, lock] });
+  const asked = taskAsk(env.actor, 'task.lock', { ...task, locks: [...task.locks, lock] });
+  const ask = { ...asked, resource: { ...asked.resource, narrow: isNarrow(lock.glob) } };
   return env.door.permit(ask, async () => {
     const deadline = env.clock.monotonic() + request.waitMs;
     for (;;) {

@@ -12,7 +12,10 @@ export function addAICommands(program: Command, io: Io): void {
     'register an AI',
     'signalbox ai register claude --connector claude-code --label team=core',
   )
-    .requiredOption('--connector <id>', 'how it is driven: claude-code, codex, or command for any program')
+    .requiredOption(
+      '--connector <id>',
+      "how it is driven: claude-code, codex, acp, command for any program, or a plugin's",
+    )
     .option('--name <name>', 'a name for people')
     .option('--label <k=v>', 'a label; a task with the same one prefers this AI (repeatable)', collect)
     .option('--capability <name>', 'what it is capable of (repeatable)', collect)

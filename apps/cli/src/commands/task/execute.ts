@@ -79,20 +79,27 @@ async function all(
   box: Signalbox,
   { view, ...request }: Omit<Parameters<typeof executeAll>[1], 'onExecution'> & { view: ProgressView },
 ): Promise<number> {
+  const tasks = new Set<string>();
   const onExecution = (execution: Execution): void => {
+    tasks.add(execution.task.id);
     view.print(() => print(io, options, execution, (told) => describeExecution(told, io)));
   };
   const summary = await executeAll(box.executor, { ...request, onExecution });
   view.end();
-  print(io, options, { summary }, () => describeSummary(summary));
+  print(io, options, { summary }, (told) =>
+    wrapText(oneLine(describeSummary(told.summary, tasks.size)), io.columns, 2),
+  );
   if (io.signal.aborted) return EXIT.interrupted;
   if (summary.failed > 0) return EXIT.failed;
-  return summary.blocked > 0 ? EXIT.waiting : EXIT.done;
+  return summary.blocked > 0 || summary.left !== undefined ? EXIT.waiting : EXIT.done;
 }
 
-function describeSummary({ executed, done, failed, blocked }: ExecuteAllSummary): string {
-  const again = executed - done - failed - blocked;
-  return `${executed} ${executed === 1 ? 'attempt' : 'attempts'}: ${done} done, ${failed} failed, ${blocked} blocked, ${again} to be tried again.`;
+function describeSummary({ executed, done, failed, blocked, left }: ExecuteAllSummary, tasks: number): string {
+  if (executed === 0) return '0 attempts: nothing is ready.';
+  const again = tasks - done - failed - blocked;
+  const attempts = `${executed} ${executed === 1 ? 'attempt' : 'attempts'} of ${tasks} ${tasks === 1 ? 'task' : 'tasks'}`;
+  const sum = `${attempts}: ${done} done, ${failed} failed, ${blocked} blocked, ${again} to be tried again.`;
+  return left === undefined ? sum : `${sum} What is left: ${left}`;
 }
 
 function exitOf({ task, attempt }: Execution): number {
