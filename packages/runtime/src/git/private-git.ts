@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createGit, type Git } from './git.js';
 import { readPlain } from './read-head.js';
-import { conversionSettings, type GitSetting, sparsePatterns } from './user-settings.js';
+import { conversionSettings, filterSwitches, type GitSetting, sparsePatterns } from './user-settings.js';
 
 export interface PrivateGitRequest {
   /** The folder to look at: the top of a work tree. */
@@ -40,7 +40,7 @@ export async function createPrivateGit(request: PrivateGitRequest): Promise<Priv
   mkdirSync(join(directory, 'refs'), { recursive: true });
   mkdirSync(join(directory, 'objects', 'info'), { recursive: true });
   mkdirSync(join(directory, 'info'));
-  const settings = await conversionSettings(main, environment);
+  const settings = await conversionSettings(main, environment, folder);
   const isSparse = settings.findLast(([name]) => name === 'core.sparsecheckout')?.[1] === 'true';
   const patterns = isSparse ? sparsePatterns(await topOf(main)) : null;
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text, 'latin1');
@@ -53,6 +53,8 @@ export async function createPrivateGit(request: PrivateGitRequest): Promise<Priv
   // What the user ignores in this repository alone is no work of an agent's.
   write('info/exclude', `${readShared(common, 'info/exclude')}\n${excluded.map(ignoreLine).join('')}`);
   const git = createGit(folder, environment, {
+    // Variables of the user's own hold over any file of settings.
+    ...(environment['GIT_CONFIG_COUNT'] ? await filterSwitches(main, environment, folder) : {}),
     GIT_DIR: directory,
     GIT_WORK_TREE: folder,
     GIT_OBJECT_DIRECTORY: objects === 'own' ? join(directory, 'objects') : join(common, 'objects'),
