@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { add, execute, type Project, shellAI, withProject } from './support/bench.js';
@@ -69,6 +69,34 @@ describe('files under a filter such as LFS', () => {
       const [base, tip] = ['main', `signalbox/${task.id}/1`];
       expect(project.git('diff', '--name-only', base, tip).split('\n')).toEqual(['late.bin', 'part.bin']);
       expect(project.git('show', `${tip}:late.bin`)).toMatch(/^pointer /);
+    }));
+});
+
+describe('a filter that is a program of the repository', () => {
+  const SCRIPT = '#!/bin/sh\ntr a-z A-Z\n';
+
+  it('is not run on what an agent has written: files are as they are in the objects, and land as they are', () =>
+    withProject({}, async (project) => {
+      const ran = join(project.place, 'ran');
+      project.write('tools/clean.sh', SCRIPT);
+      chmodSync(join(project.root, 'tools/clean.sh'), 0o755);
+      for (const how of ['clean', 'smudge']) project.git('config', `filter.a=b.${how}`, './tools/clean.sh');
+      project.git('config', 'filter.a=b.required', 'true');
+      project.write('.gitattributes', '*.up filter=a=b\n');
+      project.write('old.up', 'old\n');
+      project.git('add', '-A', '--', '.gitattributes', 'old.up', 'tools');
+      project.git('commit', '-q', '-m', 'Filtered');
+      expect(project.git('show', 'HEAD:old.up')).toBe('OLD');
+      const box = await project.open();
+      const evil = `printf '#!/bin/sh\ntouch ${ran}; cat\n' > tools/clean.sh`;
+      await shellAI(box, `grep -q OLD old.up && echo new > new.up; touch old.up; ${evil}; date +%N > again`);
+      const { task } = await execute(box, await add(box, { checks: ['grep -q OLD ./o*.up'] }));
+      expect(task).toMatchObject({ status: 'done', failure: null });
+      expect(project.git('show', 'signalbox/integration:new.up')).toBe('new');
+      expect(project.git('diff', '--name-only', 'main', 'signalbox/integration', '--', '*.up')).toBe('new.up');
+      const later = await execute(box, await add(box, { checks: ['true'] }));
+      expect(later.task.status).toBe('done');
+      expect(existsSync(ran)).toBe(false);
     }));
 });
 

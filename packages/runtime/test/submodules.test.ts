@@ -93,6 +93,50 @@ describe('a repository with a submodule', () => {
       expect(exists(ran)).toBe(false);
     }));
 
+  it.each(['ext::', 'own program'])('lets nothing be fetched for what the agent has put in its place, by %s', (how) =>
+    withProject({}, async (project) => {
+      addSubmodule(project);
+      const ran = join(project.place, 'ran');
+      const box = await project.open();
+      // A repository of no objects that has all of them at a remote, as a partial clone has (partial-clone, git(1)).
+      const url = how === 'ext::' ? 'ext::$E/run' : 'nowhere:x';
+      const script = String.raw`E=$PWD/lib/.git/evil; mkdir -p $E/objects $E/refs
+        printf '#!/bin/sh\ntouch ${ran}\n' > $E/run; chmod +x $E/run
+        g() { git config --file $E/config "$@"; }
+        g core.repositoryformatversion 1; g extensions.partialClone o; g protocol.ext.allow always
+        g remote.o.url "${url}"; g remote.o.promisor true; g core.sshCommand "$E/run"
+        echo evil > lib/.git/commondir; exit 1`;
+      await shellAI(box, script);
+      const task = await add(box, { checks: ['true'], maxAttempts: 3 });
+      await execute(box, task);
+      await execute(box, task);
+      expect(exists(ran)).toBe(false);
+    }),
+  );
+
+  it('is not looked into by a git that the agent has configured, be it not initialised or one of its own', () =>
+    withProject({}, async (project) => {
+      addSubmodule(project);
+      project.git('submodule', '--quiet', 'deinit', '--force', 'lib');
+      rmSync(join(project.root, '.git', 'modules'), { recursive: true });
+      const ran = join(project.place, 'ran');
+      const who = '-c user.name=a -c user.email=a@example.invalid';
+      const make = (
+        name: string,
+      ) => `git init -q ${name}; (cd ${name}; echo x > x.txt; echo '*.txt filter=x' > .gitattributes
+        git add -A; git ${who} commit -qm x; git config filter.x.clean 'touch ${ran}; cat'; echo y > x.txt)`;
+      const box = await project.open();
+      // It says that it has the very commit that belongs there: git then looks whether its files are as they were.
+      const pose = 'git rev-parse HEAD:lib > lib/.git/HEAD';
+      await shellAI(box, `${make('lib')}; ${pose}; ${make('other')}; rm -f ${ran}`);
+      const task = await add(box, { checks: ['true'], maxAttempts: 3 });
+      const { verdict } = await execute(box, task);
+      expect(exists(ran)).toBe(false);
+      expect(verdict.reasons.map(({ code }) => code)).toContain('NESTED_REPOSITORY');
+      await execute(box, task);
+      expect(exists(ran)).toBe(false);
+    }));
+
   it('is left empty where the user has not initialised it, and that is no change', () =>
     withProject({}, async (project) => {
       const [one] = addSubmodule(project);

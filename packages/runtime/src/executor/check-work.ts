@@ -42,7 +42,6 @@ export async function checkWork(
   const rooms = worktreeEnv(env.store, env.environment, env.workspace.copy);
   return withCleanWorktree(rooms, name, revision, async (room) => {
     const { folder: place, copied, common, top } = room;
-    const gitlinks = room.submodules.map(({ path }) => path);
     const { prefix } = scope.workspace;
     const inRoom: AttemptScope = { ...scope, workspace: { ...scope.workspace, folder: place, copied } };
     const unready = await setUp(env, inRoom, door);
@@ -53,7 +52,7 @@ export async function checkWork(
     const { environment } = env;
     const { main } = repository;
     const at = { folder: top, common, place: own, base: revision };
-    const git = await createPrivateGit({ ...at, main, environment, excluded, gitlinks });
+    const git = await createPrivateGit({ ...at, main, environment, excluded });
     const snapshots = createSnapshots(git, revision, own);
     const before = await snapshots.take();
     const tree = await repository.main.run(['rev-parse', `${revision}^{tree}`]);

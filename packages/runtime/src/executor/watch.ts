@@ -34,10 +34,9 @@ async function watchRepository(env: ExecutorEnv, scope: AttemptScope, repository
   const place = join(ownScratch, 'watch');
   await mkdir(place, { recursive: true });
   const { prefix, copied, submodules } = scope.workspace;
-  const gitlinks = submodules.map(({ path }) => path);
   const excluded = pathsInRepository(prefix, copied);
   const { environment } = env;
-  const git = await createPrivateGit({ folder, common, place, base, main, environment, excluded, gitlinks });
+  const git = await createPrivateGit({ folder, common, place, base, main, environment, excluded });
   const objects = createObjectGit({ top: folder, place, common, environment });
   const snapshots = createSnapshots(git, base, place);
   const before = await snapshots.take();

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.js';
+import { pathWithout } from './program-path.js';
 import { type GitOutput, runGit } from './run-git.js';
 
 export interface GitResult {
@@ -36,6 +37,10 @@ const MISLEADING = [
 // An agent can write to the git folder that all worktrees share: nothing there may make our own git run something.
 const NO_PROGRAMS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
 
+// Nothing of ours fetches. What an object that is absent is fetched by is named in a repository's configuration, and can be any
+// program (gitremote-helpers(7), `ext::`). The second is known from git 2.44 on; the first holds in all.
+const NO_TRANSPORT = { GIT_ALLOW_PROTOCOL: '', GIT_NO_LAZY_FETCH: '1' };
+
 /**
  * `environment` is the caller's own: the user's git configuration applies, without the repository's hooks. `fixed` variables
  * hold for every command.
@@ -44,8 +49,11 @@ export function createGit(folder: string, environment: NodeJS.ProcessEnv, fixed:
   const clean: NodeJS.ProcessEnv = { ...environment };
   for (const name of MISLEADING) delete clean[name];
 
+  const path = clean['PATH'] ? { PATH: pathWithout(clean['PATH'], folder) || undefined } : {};
+
   const start = (args: readonly string[], options: GitOptions): Promise<GitOutput> => {
-    const variables = { ...clean, ...fixed, ...options.environment };
+    const ours = options.asUser ? {} : { ...NO_TRANSPORT, ...path };
+    const variables = { ...clean, ...ours, ...fixed, ...options.environment };
     return runGit(options.asUser ? args : [...NO_PROGRAMS, ...args], {
       cwd: folder,
       env: { ...variables, GIT_TERMINAL_PROMPT: '0', GIT_NO_REPLACE_OBJECTS: '1', LC_ALL: 'C' },

@@ -1,13 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createGit, type Git } from './git.js';
-import { conversionSettings, type GitSetting, sparsePatterns } from './user-settings.js';
+import { readPlain } from './read-head.js';
+import { conversionSettings, filterSwitches, type GitSetting, sparsePatterns } from './user-settings.js';
 
 export interface PrivateGitRequest {
   /** The folder to look at: the top of a work tree. */
   folder: string;
-  /** The common git folder of the repository: objects are written there. */
+  /** The common git folder of the repository: objects are read from there. */
   common: string;
+  /** `own`: for a repository whose git folder an agent can write to, objects are written to a place of our own. Default: `shared`. */
+  objects?: 'shared' | 'own';
   /** An empty place for the private git folder. */
   place: string;
   /** A commit of the repository, which tells the kind of its object ids. */
@@ -17,14 +20,11 @@ export interface PrivateGitRequest {
   environment: NodeJS.ProcessEnv;
   /** Paths from the top that are to be as if they were not there. Default: none. */
   excluded?: readonly string[];
-  /** Submodules to be read by their HEAD alone: git itself would run what their own configuration names. Default: none. */
-  gitlinks?: readonly string[];
 }
 
 /** Git that looks at a folder through a git folder of our own. */
 export interface PrivateGit extends Git {
   readonly excluded: readonly string[];
-  readonly gitlinks: readonly string[];
   /** Whether only a part of the files is checked out: what is absent elsewhere was not removed. */
   readonly sparse: boolean;
 }
@@ -35,28 +35,31 @@ export interface PrivateGit extends Git {
  * endings, filters such as LFS): without that, files that nobody has touched would look changed, or land unconverted.
  */
 export async function createPrivateGit(request: PrivateGitRequest): Promise<PrivateGit> {
-  const { folder, common, place, base, main, environment, excluded = [], gitlinks = [] } = request;
+  const { folder, common, place, base, main, environment, excluded = [], objects = 'shared' } = request;
   const directory = join(place, 'private.git');
   mkdirSync(join(directory, 'refs'), { recursive: true });
-  mkdirSync(join(directory, 'objects'));
+  mkdirSync(join(directory, 'objects', 'info'), { recursive: true });
   mkdirSync(join(directory, 'info'));
-  const settings = await conversionSettings(main, environment);
+  const settings = await conversionSettings(main, environment, folder);
   const isSparse = settings.findLast(([name]) => name === 'core.sparsecheckout')?.[1] === 'true';
   const patterns = isSparse ? sparsePatterns(await topOf(main)) : null;
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text, 'latin1');
   write('HEAD', 'ref: refs/heads/none\n');
   writeFileSync(join(directory, 'config'), configFor(base, common, settings));
+  if (objects === 'own') write('objects/info/alternates', `${join(common, 'objects')}\n`);
   if (patterns !== null) write('info/sparse-checkout', patterns);
   const attributes = readShared(common, 'info/attributes');
   if (attributes !== '') write('info/attributes', attributes);
   // What the user ignores in this repository alone is no work of an agent's.
   write('info/exclude', `${readShared(common, 'info/exclude')}\n${excluded.map(ignoreLine).join('')}`);
   const git = createGit(folder, environment, {
+    // Variables of the user's own hold over any file of settings.
+    ...(environment['GIT_CONFIG_COUNT'] ? await filterSwitches(main, environment, folder) : {}),
     GIT_DIR: directory,
     GIT_WORK_TREE: folder,
-    GIT_OBJECT_DIRECTORY: join(common, 'objects'),
+    GIT_OBJECT_DIRECTORY: objects === 'own' ? join(directory, 'objects') : join(common, 'objects'),
   });
-  return { ...git, excluded, gitlinks, sparse: patterns !== null };
+  return { ...git, excluded, sparse: patterns !== null };
 }
 
 function topOf(main: Git): Promise<string> {
@@ -64,8 +67,7 @@ function topOf(main: Git): Promise<string> {
 }
 
 function readShared(common: string, name: string): string {
-  const file = join(common, name);
-  return existsSync(file) ? readFileSync(file, 'latin1') : '';
+  return readPlain(join(common, name), 'latin1') ?? '';
 }
 
 /** A line that ignores this path and no other. As bytes, since that is what git reads. */

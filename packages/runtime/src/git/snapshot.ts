@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { type Digest, sha256 } from '@signalbox/kernel';
 import { RuntimeError } from '../errors.js';
 import { gitDirOf } from './common-dir.js';
+import { nestedRepositories } from './gitlinks.js';
 import type { PrivateGit } from './private-git.js';
+import { readHead } from './read-head.js';
 
 /**
  * Writes a folder as it is, with untracked and binary files but without ignored ones, as a git tree. Works on an index of its
@@ -74,11 +76,12 @@ async function start(git: PrivateGit, base: string, file: string): Promise<void>
  */
 async function addAll(git: PrivateGit, file: string): Promise<void> {
   const environment = { GIT_INDEX_FILE: file };
-  const others = git.gitlinks.map((path) => `:(top,literal,exclude)${path}`);
+  const nested = await nestedRepositories(git, file);
+  const others = nested.map((path) => `:(top,literal,exclude)${path}`);
   // In two steps where the checkout is sparse: what is new is new everywhere, what is absent was removed only within it.
   if (git.sparse) await git.run(['add', '--sparse', '--ignore-removal', '--', '.', ...others], { environment });
   await git.run(['add', '--all', '--', '.', ...others], { environment });
-  for (const path of git.gitlinks) await readGitlink(git, path, environment);
+  for (const path of nested) await readGitlink(git, path, environment);
   if (git.excluded.length === 0) return;
   const input = git.excluded.map((path) => `${path}\0`).join('');
   await git.run(['update-index', '--force-remove', '-z', '--stdin'], { environment, input });
@@ -86,18 +89,7 @@ async function addAll(git: PrivateGit, file: string): Promise<void> {
 
 /** The commit that is checked out in a submodule. One that has none, since it was never filled, stays as it is. */
 async function readGitlink(git: PrivateGit, path: string, environment: Record<string, string>): Promise<void> {
-  const folder = join(git.folder, path);
-  const change = existsSync(folder) ? await headOf(git, folder, path) : ['--force-remove', '--', path];
-  if (change !== null) await git.run(['update-index', ...change], { environment });
-}
-
-async function headOf(git: PrivateGit, folder: string, path: string): Promise<string[] | null> {
-  if (!existsSync(join(folder, '.git'))) return null;
-  const own = {
-    GIT_DIR: join(folder, '.git'),
-    GIT_OBJECT_DIRECTORY: join(folder, '.git', 'objects'),
-    GIT_WORK_TREE: folder,
-  };
-  const head = await git.attempt(['rev-parse', '--verify', '--quiet', 'HEAD'], { environment: own });
-  return head.exitCode === 0 ? ['--add', '--cacheinfo', `160000,${head.stdout},${path}`] : null;
+  const head = readHead(join(git.folder, path));
+  if (head === null) return;
+  await git.run(['update-index', '--add', '--cacheinfo', `160000,${head},${path}`], { environment });
 }

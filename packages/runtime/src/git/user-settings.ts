@@ -1,6 +1,8 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findRepository } from '../project/find-root.js';
 import { gitDirOf } from './common-dir.js';
+import { type FilterPlaces, isUsableFilter } from './filter-programs.js';
 import type { Git } from './git.js';
 
 /** A setting of git: its full name and its value. */
@@ -25,25 +27,50 @@ const CONVERSIONS = [
 const WANTED = `^(${CONVERSIONS.map((name) => name.replaceAll('.', '\\.')).join('|')}|filter\\..*)$`;
 
 /**
- * The settings of the user, of this repository and of all, that decide how files become objects and back. A filter whose program
- * is not installed is switched off: what it would have converted stays as it is in the objects, before and after.
+ * The settings of the user, of this repository and of all, that decide how files become objects and back in `folder`. A filter
+ * whose program is not installed, or may come from the work tree, is switched off: what it would have converted stays as it is in
+ * the objects, before and after.
  */
-export async function conversionSettings(main: Git, environment: NodeJS.ProcessEnv): Promise<GitSetting[]> {
+export async function conversionSettings(
+  main: Git,
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+): Promise<GitSetting[]> {
+  const settings = await readSettings(main);
+  return [...settings, ...filtersOff(settings, placesOf(main, environment, folder))];
+}
+
+/** Environment variables for a command of git that writes files to `folder`: they switch off the same filters. */
+export async function filterSwitches(
+  main: Git,
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+): Promise<Record<string, string>> {
+  const off = filtersOff(await readSettings(main), placesOf(main, environment, folder));
+  if (off.length === 0) return {};
+  // The user's own variables of this kind come first. Not `-c name=value`: a filter's name may have a "=" in it.
+  const first = Number(environment['GIT_CONFIG_COUNT'] ?? 0) || 0;
+  const pairs = off.flatMap(([name, value], index): GitSetting[] => [
+    [`GIT_CONFIG_KEY_${first + index}`, name],
+    [`GIT_CONFIG_VALUE_${first + index}`, value],
+  ]);
+  return { ...Object.fromEntries(pairs), GIT_CONFIG_COUNT: String(first + off.length) };
+}
+
+async function readSettings(main: Git): Promise<GitSetting[]> {
   const { exitCode, stdout } = await main.attempt(['config', '--null', '--get-regexp', WANTED]);
   if (exitCode !== 0) return [];
-  const settings = stdout.split('\0').flatMap((entry): GitSetting[] => {
+  return stdout.split('\0').flatMap((entry): GitSetting[] => {
     const end = entry.indexOf('\n');
     // Without a value it stands for yes.
     if (end < 0) return entry === '' ? [] : [[entry, 'true']];
     return [[entry.slice(0, end), entry.slice(end + 1)]];
   });
-  return [...settings, ...withoutFilters(missingFilters(settings, environment))];
 }
 
-/** The same as arguments that come before a command of git, for what cannot be done with a filter that is missing. */
-export async function missingFilterArgs(main: Git, environment: NodeJS.ProcessEnv): Promise<string[]> {
-  const missing = missingFilters(await conversionSettings(main, environment), environment);
-  return withoutFilters(missing).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+function placesOf(main: Git, environment: NodeJS.ProcessEnv, folder: string): FilterPlaces {
+  const checkout = findRepository(main.folder) ?? main.folder;
+  return { path: environment['PATH'] ?? '', checkout, trees: [checkout, folder] };
 }
 
 /** Where the patterns of a sparse checkout are; null without them. */
@@ -52,8 +79,8 @@ export function sparsePatterns(folder: string): string | null {
   return existsSync(file) ? readFileSync(file, 'latin1') : null;
 }
 
-function withoutFilters(names: readonly string[]): GitSetting[] {
-  return names.flatMap((name): GitSetting[] => [
+function filtersOff(settings: readonly GitSetting[], places: FilterPlaces): GitSetting[] {
+  return unusableFilters(settings, places).flatMap((name): GitSetting[] => [
     [`filter.${name}.clean`, ''],
     [`filter.${name}.smudge`, ''],
     [`filter.${name}.process`, ''],
@@ -61,30 +88,13 @@ function withoutFilters(names: readonly string[]): GitSetting[] {
   ]);
 }
 
-/** The filters that name a program which is not there. */
-function missingFilters(settings: readonly GitSetting[], environment: NodeJS.ProcessEnv): string[] {
-  const missing = new Set<string>();
-  for (const [name, value] of settings) {
-    const filter = /^filter\.(.+)\.(?:clean|smudge|process)$/.exec(name)?.[1];
-    if (filter !== undefined && value !== '' && !isInstalled(value, environment)) missing.add(filter);
+/** The filters that are not to be run, or cannot be. */
+function unusableFilters(settings: readonly GitSetting[], places: FilterPlaces): string[] {
+  const unusable = new Set<string>();
+  // Of each key the last one holds.
+  for (const [name, value] of new Map(settings)) {
+    const filter = /^filter\.(.+)\.(?:clean|smudge|process)$/s.exec(name)?.[1];
+    if (filter !== undefined && value !== '' && !isUsableFilter(value, places)) unusable.add(filter);
   }
-  return [...missing];
-}
-
-/** Of a line for the shell its first word. What is more than a plain word is taken to be there: git then tells. */
-function isInstalled(line: string, environment: NodeJS.ProcessEnv): boolean {
-  const [program = ''] = line.trim().split(/\s+/);
-  if (!/^[\w./+-]+$/.test(program)) return true;
-  if (program.includes('/')) return !isAbsolute(program) || isProgram(program);
-  const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.some((folder) => isProgram(resolve(folder, program)));
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
+  return [...unusable];
 }

@@ -1,11 +1,9 @@
 import type { Git } from '../git/git.js';
-import { missingFilterArgs } from '../git/user-settings.js';
-import { discard } from './discard.js';
+import { filterSwitches } from '../git/user-settings.js';
 import { fillSubmodules, type Submodule } from './submodules.js';
 
 export interface NewWorktree {
   folder: string;
-  common: string;
   /** How it gets its branch, if any. */
   options: readonly string[];
   commit: string;
@@ -13,18 +11,14 @@ export interface NewWorktree {
 
 /**
  * `git worktree add`, with what it does not do by itself: submodules, and files under a filter whose program is not installed,
- * which are left as they are in the objects (LFS pointers) instead of failing. To be called under the lock.
+ * which are left as they are in the objects (LFS pointers) instead of failing. So are those under a filter that would run what an
+ * agent may have written: the commit's own files are there when it runs. To be called under the lock.
  */
 export async function addWorktree(
   { main, environment }: { main: Git; environment: NodeJS.ProcessEnv },
-  { folder, common, options, commit }: NewWorktree,
+  { folder, options, commit }: NewWorktree,
 ): Promise<Submodule[]> {
   const args = ['worktree', 'add', '--quiet', ...options, folder, commit];
-  const first = await main.attempt(args);
-  if (first.exitCode !== 0) {
-    const without = await missingFilterArgs(main, environment);
-    await discard(folder, common);
-    await main.run([...without, ...args]);
-  }
+  await main.run(args, { environment: await filterSwitches(main, environment, folder) });
   return fillSubmodules({ main, environment, folder, commit });
 }

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commitTree } from '../git/commit.js';
-import { createGit, type Git } from '../git/git.js';
+import type { Git } from '../git/git.js';
 import { createPrivateGit } from '../git/private-git.js';
+import { readHead } from '../git/read-head.js';
 import { snapshotOnce } from '../git/snapshot.js';
 import { readCopied } from './copied-list.js';
 import { gitlinksOf } from './submodules.js';
@@ -40,7 +41,6 @@ export async function keepLeftovers(
       main,
       environment,
       excluded,
-      gitlinks,
     });
     const tree = await snapshotOnce(git, branch.tip, place);
     if (tree === (await env.main.run(['rev-parse', `${branch.tip}^{tree}`]))) return 'nothing';
@@ -62,10 +62,11 @@ async function isAnyChanged(env: WorktreeEnv, folder: string, paths: readonly st
     if (!existsSync(common)) continue;
     const place = join(scratch, `left-${index}`);
     await mkdir(place, { recursive: true });
-    const main = createGit(own, environment);
-    const base = await main.run(['rev-parse', 'HEAD']);
-    const git = await createPrivateGit({ folder: own, common, place, base, main: env.main, environment });
-    if ((await snapshotOnce(git, base, place)) !== (await main.run(['rev-parse', `${base}^{tree}`]))) return true;
+    const base = readHead(own);
+    if (base === null) return true;
+    const { main } = env;
+    const git = await createPrivateGit({ folder: own, common, place, base, main, environment, objects: 'own' });
+    if ((await snapshotOnce(git, base, place)) !== (await git.run(['rev-parse', `${base}^{tree}`]))) return true;
   }
   return false;
 }

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGit, type Git } from '../git/git.js';
 import { createPrivateGit } from '../git/private-git.js';
+import { readHead } from '../git/read-head.js';
 import { createSnapshots, type Snapshots } from '../git/snapshot.js';
 import type { Submodule } from './submodules.js';
 
@@ -47,10 +48,12 @@ export async function watchSubmodules(request: SubmoduleWatchRequest): Promise<S
 async function watchOne(request: SubmoduleWatchRequest, submodule: Submodule, place: string): Promise<Watched> {
   const { environment } = request;
   const folder = join(request.folder, submodule.path);
-  const head = await createGit(folder, environment).run(['rev-parse', 'HEAD']);
+  const head = readHead(folder);
+  if (head === null) throw new Error(`${folder} was filled, but nothing is checked out there`);
   await mkdir(place, { recursive: true });
   const main = createGit(submodule.source, environment);
-  const git = await createPrivateGit({ folder, common: join(folder, '.git'), place, base: head, main, environment });
+  const common = join(folder, '.git');
+  const git = await createPrivateGit({ folder, common, place, base: head, main, environment, objects: 'own' });
   const snapshots = createSnapshots(git, head, place);
   return { ...submodule, folder, head, git, snapshots, before: await snapshots.take() };
 }
@@ -59,12 +62,12 @@ async function hasOwnWork({ environment }: SubmoduleWatchRequest, each: Watched)
   // Removed as a whole it is a change of the repository around it.
   if (!existsSync(each.folder)) return false;
   if (!existsSync(join(each.folder, '.git'))) return true;
-  const head = await createGit(each.folder, environment).attempt(['rev-parse', '--verify', '--quiet', 'HEAD']);
-  if (head.exitCode !== 0) return true;
+  const head = readHead(each.folder);
+  if (head === null) return true;
   const after = await each.snapshots.take();
-  if (head.stdout === each.head) return after !== each.before;
+  if (head === each.head) return after !== each.before;
   const source = createGit(each.source, environment);
-  const has = await source.attempt(['cat-file', '-e', `${head.stdout}^{commit}`]);
+  const has = await source.attempt(['cat-file', '-e', `${head}^{commit}`]);
   if (has.exitCode !== 0) return true;
-  return after !== (await source.run(['rev-parse', `${head.stdout}^{tree}`]));
+  return after !== (await source.run(['rev-parse', `${head}^{tree}`]));
 }

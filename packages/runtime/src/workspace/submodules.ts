@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, lstatSync, mkdirSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { commonDirOf } from '../git/common-dir.js';
 import { createGit, type Git } from '../git/git.js';
-import { missingFilterArgs } from '../git/user-settings.js';
+import { filterSwitches } from '../git/user-settings.js';
 
 /** A submodule of a worktree that has its files. */
 export interface Submodule {
@@ -45,14 +45,14 @@ export async function gitlinksOf(git: Git, commit: string): Promise<Map<string, 
 export async function fillSubmodules(request: SubmoduleRequest): Promise<Submodule[]> {
   if (!existsSync(join(request.folder, '.gitmodules'))) return [];
   const top = await request.main.run(['rev-parse', '--show-toplevel']);
-  const without = await missingFilterArgs(request.main, request.environment);
+  const without = await filterSwitches(request.main, request.environment, request.folder);
   return fillFrom(top, request.folder, request.commit, { ...request, without, depth: 1 });
 }
 
 interface FillScope {
   environment: NodeJS.ProcessEnv;
-  /** Arguments that switch off filters that are not there. */
-  without: readonly string[];
+  /** Variables that switch off filters that are not to be run. */
+  without: Record<string, string>;
   depth: number;
 }
 
@@ -96,7 +96,7 @@ async function fillOne(
   writeFileSync(join(directory, 'objects', 'info', 'alternates'), `${join(own, 'objects')}\n`);
   // A shallow copy has no parents beyond its edge.
   if (existsSync(join(own, 'shallow'))) copyFileSync(join(own, 'shallow'), join(directory, 'shallow'));
-  const checkout = await git.attempt([...without, 'checkout', '--quiet', '--detach', commit]);
+  const checkout = await git.attempt(['checkout', '--quiet', '--detach', commit], { environment: without });
   if (checkout.exitCode === 0) return true;
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);

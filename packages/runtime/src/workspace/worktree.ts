@@ -66,7 +66,7 @@ export async function createWorktree(env: WorktreeEnv, request: WorktreeRequest)
     if (outcome === 'unreadable') await rename(folder, `${folder}.kept-${request.fence}`);
     await discard(folder, common);
     await mkdir(env.paths.worktrees, { recursive: true });
-    return addWorktree(env, { folder, common, options: ['-B', branch], commit: request.base });
+    return addWorktree(env, { folder, options: ['-B', branch], commit: request.base });
   });
   const place = join(folder, prefix);
   const copied = await furnish(env, request.task, place);
@@ -107,7 +107,7 @@ export async function withCleanWorktree<T>(
   const submodules = await locked(async () => {
     await discard(folder, common);
     await mkdir(env.paths.worktrees, { recursive: true });
-    return addWorktree(env, { folder, common, options: ['--detach'], commit });
+    return addWorktree(env, { folder, options: ['--detach'], commit });
   });
   try {
     const place = join(folder, prefix);
