@@ -1,6 +1,6 @@
 import type { Git } from '../git/git.js';
 import { missingFilterArgs } from '../git/user-settings.js';
-import { discard } from './discard.js';
+import { vacate } from './discard.js';
 import { fillSubmodules, type Submodule } from './submodules.js';
 
 export interface NewWorktree {
@@ -23,7 +23,7 @@ export async function addWorktree(
   const first = await main.attempt(args);
   if (first.exitCode !== 0) {
     const without = await missingFilterArgs(main, environment);
-    await discard(folder, common);
+    await vacate(folder, common);
     await main.run([...without, ...args]);
   }
   return fillSubmodules({ main, environment, folder, commit });
