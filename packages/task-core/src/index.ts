@@ -58,6 +58,7 @@ export {
   type LandingIntent,
   type Lease,
   type LeaseView,
+  MAX_LOCKS,
   NEED_FAILURE_RULES,
   type NeedFailureRule,
   type PathLock,

@@ -256,7 +256,7 @@ export interface TaskStore {
    * same time are one write. Throws `INVALID_TTL` as `claim`.
    */
   heartbeat(ref: LeaseRef, record: Recorder<LeaseLost>, ttlMs?: number): Promise<HeartbeatOutcome>;
-  /** Takes one more path lock for a held task, all or nothing as at the claim. */
+  /** Takes one more path lock for a held task, all or nothing as at the claim. Throws `INVALID_TASK` beyond `MAX_LOCKS`. */
   addLock(ref: LeaseRef | FenceRef, lock: PathLock, record: Recorder<AddLockOutcome>): Promise<AddLockOutcome>;
   /** Writes down that a branch is about to be moved, before it is moved. */
   intendLanding(ref: LeaseRef, intent: LandingIntent, record: Recorder<LandingOutcome>): Promise<LandingOutcome>;

@@ -6,6 +6,7 @@ import { checkMetadata } from './metadata.js';
 import type { TaskPatch } from './store.js';
 import {
   DEFAULT_MAX_ATTEMPTS,
+  MAX_LOCKS,
   NEED_FAILURE_RULES,
   type PathLock,
   PRIORITY_WORDS,
@@ -63,7 +64,7 @@ export const taskSpecShape = {
   run: runLine.nullable().default(null),
   priority: priority.default(0),
   needs: z.array(line(64)).max(10_000).default([]),
-  locks: z.array(pathLock).max(256).default([]),
+  locks: z.array(pathLock).max(MAX_LOCKS).default([]),
   labels: z.record(line(100).min(1), line(500)).default({}),
   capabilities: z.array(line(100).min(1)).max(100).default([]),
   ai: line(100).min(1).nullable().default(null),

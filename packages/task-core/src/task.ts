@@ -51,6 +51,9 @@ export interface Failure {
   resumeAt?: number;
 }
 
+/** The most locks of one task: each is compared with those that others hold. */
+export const MAX_LOCKS = 256;
+
 export interface PathLock {
   /** A glob of `@signalbox/rules/glob`, relative to the repository root. */
   glob: string;

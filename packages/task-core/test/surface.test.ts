@@ -13,6 +13,7 @@ describe('the surface of the package', () => {
       'DEFAULT_RETRY_POLICY',
       'DEFAULT_TTL_MS',
       'FAILURE_CLASSES',
+      'MAX_LOCKS',
       'NEED_FAILURE_RULES',
       'PRIORITY_WORDS',
       'TASK_STATUSES',

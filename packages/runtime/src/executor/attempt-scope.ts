@@ -29,6 +29,8 @@ export interface AttemptScope {
   /** Where the contents of evidence go; what an attempt may store is limited. */
   blobs: Pick<BlobStore, 'put'>;
   trace: Trace;
+  /** What the attempt's record is to keep, filled in as the attempt goes on; kept also when something throws. */
+  data: JsonObject;
   signal: AbortSignal;
   progress: OnProgress;
   /** When the agent last can have changed anything, in milliseconds since the epoch; null before it has ended. */

@@ -21,7 +21,8 @@ import { startWatch, type Watch } from './watch.js';
 export async function runAttempt(env: ExecutorEnv, scope: AttemptScope): Promise<AttemptEnd> {
   const { workspace } = scope;
   const base = workspace.repository?.base ?? null;
-  const data: JsonObject = { workspace: workspace.folder, branch: workspace.branch, base };
+  const { data } = scope;
+  Object.assign(data, { workspace: workspace.folder, branch: workspace.branch, base });
   if (workspace.copied.length > 0) data['copied'] = [...workspace.copied];
   if (scope.ports.length > 0) data['ports'] = [...scope.ports];
   try {
@@ -72,10 +73,8 @@ async function workAndLand(
   if (refused) return unjudged(refused, data);
   const watch = await startWatch(env, scope);
 
-  const { run, resumed } = await letAgentWork(env, scope, door);
-  if (resumed) data['resumed'] = true;
+  const run = await letAgentWork(env, scope, door);
   if (task.run) door.observe({ command: textOf(task.run), exit: run.exitCode });
-  Object.assign(data, { usage: { ...run.usage } }, run.session ? { session: run.session } : {});
   const tampered = watch?.tampered() ?? [];
   if (tampered.length > 0) return unjudged(afterTampering(tampered), data);
   const after: AttemptScope = { ...scope, lastEditAt: env.store.clock.now() };

@@ -1,24 +1,17 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Evidence, openTrace, type Trace } from '@signalbox/audit';
-import { sweep } from '@signalbox/connectors';
-import { type JsonObject, messageOf } from '@signalbox/kernel';
-import { type Attempt, type Budget, type Failure, isTerminal, type LeaseRef, type Task } from '@signalbox/task-core';
+import { type Evidence, openTrace } from '@signalbox/audit';
+import type { JsonObject } from '@signalbox/kernel';
+import type { Attempt, Budget, Failure, LeaseRef, Settlement, Task } from '@signalbox/task-core';
 import { type Actor, actorName } from '../actor.js';
-import { unblockAnswered } from '../approvals/answer-approval.js';
-import { createGit } from '../git/git.js';
-import { INTEGRATION_REF, prepareIntegration } from '../landing/integration.js';
-import { guardIntegration } from '../landing/integration-guard.js';
-import { findRepository } from '../project/find-root.js';
 import { openAttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import { promisedSandbox } from '../sandbox/sandbox-service.js';
 import { recordStart } from '../tasks/entries.js';
-import { openInPlace } from '../workspace/in-place.js';
 import { type ReservedPorts, reservePorts } from '../workspace/ports.js';
-import type { Workspace } from '../workspace/workspace.js';
-import { collectWorktree, createWorktree, worktreeEnv } from '../workspace/worktree.js';
+import { removeTree } from '../workspace/remove-tree.js';
+import { createAttend, followUp } from './aftercare.js';
 import { runAttempt } from './attempt.js';
-import type { AttemptEnd } from './attempt-scope.js';
+import type { AttemptEnd, AttemptScope } from './attempt-scope.js';
 import { claimRoutable } from './claim-routable.js';
 import type { Claimed } from './claim-task.js';
 import { attemptBlobs } from './collect-context.js';
@@ -26,11 +19,12 @@ import { alreadyLanded, findEarlierLanding } from './earlier-landing.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 import { openEvidenceLog } from './evidence.js';
 import { EXECUTOR_TTL_MS, type Heartbeat, startHeartbeat } from './heartbeat.js';
+import { openWorkspace, type Unmade } from './open-workspace.js';
 import { allBusy, type RouteWish, routeTask } from './route.js';
 import { giveBack, redactEnd, settleAttempt } from './settle-attempt.js';
+import { verdictWithout } from './settlements.js';
 import { traceVersions } from './trace-versions.js';
 import type { Verdict } from './verdict.js';
-import { addWantedLocks } from './wanted-locks.js';
 
 export interface ExecuteRequest {
   actor: Actor;
@@ -81,24 +75,35 @@ export async function executeTask(env: ExecutorEnv, request: ExecuteRequest): Pr
   };
   const claimed = await claimRoutable(env, intent, wishOf(request));
   const lease: LeaseRef = { task: claimed.task.id, lease: claimed.lease.id };
+  const held: Held = { lease, data: {}, isSettled: false };
   const heartbeat = startHeartbeat(env.store.tasks, lease, env.store.clock);
   const signal = request.signal ? AbortSignal.any([request.signal, heartbeat.signal]) : heartbeat.signal;
   try {
-    return await attemptClaimed(env, { ...request, signal }, claimed, lease, heartbeat);
+    return await attemptClaimed(env, { ...request, signal }, claimed, held, heartbeat);
   } catch (error) {
     heartbeat.stop();
-    throw await giveBack(env, lease, error);
+    throw held.isSettled ? error : await giveBack(env, held, error);
   }
+}
+
+/** A claim, and what came of it so far. */
+interface Held {
+  lease: LeaseRef;
+  /** What the record of the attempt is to keep, however it ends. */
+  data: JsonObject;
+  /** From then on nothing is given back, whatever happens. */
+  isSettled: boolean;
 }
 
 async function attemptClaimed(
   env: ExecutorEnv,
   request: ExecuteRequest & { signal: AbortSignal },
   { task: claimedTask, lease: grant }: Claimed,
-  lease: LeaseRef,
+  held: Held,
   heartbeat: Heartbeat,
 ): Promise<Execution> {
   const { redactor } = env;
+  const { lease, data } = held;
   const progress: OnProgress = (each) => request.progress?.({ ...each, text: redactor.text(each.text) });
   const began = env.store.clock.monotonic();
   progress({ task: claimedTask.id, step: 'claimed', text: claimedTask.title });
@@ -110,68 +115,67 @@ async function attemptClaimed(
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const trace = openTrace(env.store.paths.traces, id, { clock: env.store.clock, redactor });
   const evidence = openEvidenceLog(env);
+  const attend = createAttend(env, (text) => progress({ task: task.id, step: 'settled', text }));
   let reserved: ReservedPorts | null = null;
   try {
     const { ai, connector } = route;
     const versions = traceVersions(env, trace, ai, connector);
     reserved = await reserveFor(env, id);
-    const workspace = await openWorkspace(env, request, task.id, grant.fence, ownScratch);
-    const sandbox = await openAttemptSandbox(env, { ai, connector, workspace });
-    progress({ task: task.id, step: 'workspace', text: workspace.branch ?? workspace.folder });
-    const { signal } = request;
+    const workspace = await openWorkspace(env, request.workspace, task.id, grant.fence, ownScratch);
     await versions;
-    trace.write('timing', { what: 'workspace', ms: Math.round(env.store.clock.monotonic() - began) });
-    const blobs = attemptBlobs(env);
-    const landed = await findEarlierLanding(env, workspace, task.id);
-    const end = redactEnd(
-      env,
-      landed
-        ? alreadyLanded(landed)
-        : await runAttempt(env, {
-            ...{ task, ai, connector, attempt, lease, workspace, sandbox, scratch, ownScratch, evidence, blobs, trace },
-            ...{ ports: reserved.ports, signal, progress, lastEditAt: null },
-          }),
-    );
+    const about = { ...{ task, ai, connector, attempt, lease, scratch, ownScratch, evidence, trace, data } };
+    const { ports } = reserved;
+    const ended =
+      workspace.kind === 'unmade'
+        ? endUnmade(workspace, data)
+        : await workIn(env, { ...about, workspace, ports, progress, signal: request.signal }, began);
+    const end = redactEnd(env, ended);
     await evidence.flush();
     // A renewal that comes after the settlement would find the lease gone and call it lost.
     heartbeat.stop();
-    const settled = await unblockAnswered(env.store, await settleAttempt(env, lease, attempt, end));
-    await addWantedLocks(env, task.id, end.data);
-    await tidy(env, workspace, settled);
+    const outcome = await settleAttempt(env, lease, attempt, end);
+    held.isSettled = true;
+    const settled = await followUp(env, outcome.task, { end, workspace: workspace.kind }, attend);
     progress({ task: task.id, step: end.landed ? 'landed' : 'settled', text: settled.status });
     const durationMs = Math.round(env.store.clock.monotonic() - began);
-    const report = await reportOf(env, attempt, ai.id, end, durationMs);
+    const report = reportOf('attempt' in outcome ? outcome.attempt : null, attempt, ai.id, end, durationMs);
     return { task: settled, attempt: report, evidence: evidence.kept(), verdict: end.verdict };
   } finally {
-    trace.write('timing', { what: 'attempt', ms: Math.round(env.store.clock.monotonic() - began) });
-    await closeTrace(trace, (text) => progress({ task: task.id, step: 'settled', text }));
-    await removeFolder(ownScratch);
-    await reserved?.release();
-    // The attempt is settled whatever becomes of the checkpoint; the next one covers it as well.
-    await env.checkpoint().catch((error: unknown) => {
-      progress({ task: task.id, step: 'settled', text: `no checkpoint was made: ${messageOf(error)}` });
+    // The attempt is settled, or will be given back, whatever becomes of these.
+    await attend('the trace is not whole', async () => {
+      trace.write('timing', { what: 'attempt', ms: Math.round(env.store.clock.monotonic() - began) });
+      await trace.close();
     });
+    await attend('temporary files were left for the next time', () => removeTree(ownScratch));
+    await attend('the ports were not released', () => reserved?.release());
+    // The next one covers this attempt as well.
+    await attend('no checkpoint was made', () => env.checkpoint());
   }
 }
 
-/** A worktree goes once nothing in it is unlanded; until then it stays for whoever has to look. */
-async function tidy({ store, environment }: ExecutorEnv, { kind }: Workspace, { id, status }: Task): Promise<void> {
-  if (kind === 'worktree' && status === 'done') await collectWorktree(worktreeEnv(store, environment), id);
-  if (isTerminal(status)) await removeFolder(join(store.paths.sessions, id));
+async function workIn(
+  env: ExecutorEnv,
+  about: Omit<AttemptScope, 'sandbox' | 'blobs' | 'lastEditAt'>,
+  began: number,
+): Promise<AttemptEnd> {
+  const { task, ai, connector, workspace, trace } = about;
+  const sandbox = await openAttemptSandbox(env, { ai, connector, workspace });
+  about.progress({ task: task.id, step: 'workspace', text: workspace.branch ?? workspace.folder });
+  trace.write('timing', { what: 'workspace', ms: Math.round(env.store.clock.monotonic() - began) });
+  const landed = await findEarlierLanding(env, workspace, task.id);
+  if (landed) return alreadyLanded(landed);
+  return runAttempt(env, { ...about, sandbox, blobs: attemptBlobs(env), lastEditAt: null });
+}
+
+/** No attempt is spent, and none begins again before a person has looked: another would end like this one. */
+function endUnmade({ reason }: Unmade, data: JsonObject): AttemptEnd {
+  const settlement: Settlement = { kind: 'blocked', blockedBy: [{ kind: 'human', reason }] };
+  return { settlement, verdict: verdictWithout(settlement), data, landed: null };
 }
 
 function reserveFor({ store, workspace, identity }: ExecutorEnv, attempt: string): Promise<ReservedPorts> {
   const { paths, clock } = store;
   return reservePorts({ home: paths.home, clock, count: workspace.ports ?? 0, attempt, holder: identity });
-}
-
-function removeFolder(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true, maxRetries: 5 });
-}
-
-/** A trace that is not whole changes nothing about the attempt, which is settled by now; but it is said. */
-async function closeTrace(trace: Trace, say: (text: string) => void): Promise<void> {
-  await trace.close().catch((error: unknown) => say(messageOf(error)));
 }
 
 function wishOf({ ai, budget }: ExecuteRequest): RouteWish {
@@ -203,53 +207,13 @@ async function routeAndStart(env: ExecutorEnv, request: ExecuteRequest, claimed:
   }
 }
 
-async function openWorkspace(
-  env: ExecutorEnv,
-  request: ExecuteRequest,
-  task: string,
-  fence: number,
-  scratch: string,
-): Promise<Workspace> {
-  const { root } = env.store.paths;
-  if (request.workspace === 'in-place' || findRepository(root) === null) return openInPlace(root, env.environment);
-  const main = createGit(root, env.environment);
-  const { ledger } = env.store;
-  const base = await prepareIntegration(main, env.base, {
-    check: (tip) => guardIntegration(main, ledger, tip),
-    // Before and after, as with a landing: a kill in between must not make our own move look like somebody else's.
-    moving: (old, next) => recordMove(env, 'landing.intended', { old, new: next }),
-    moved: (commit) => recordMove(env, 'landing.prepared', { commit }),
-  });
-  await endEarlierAttempts(env, task);
-  return createWorktree(
-    { ...worktreeEnv(env.store, env.environment, env.workspace.copy), scratch },
-    { task, fence, base },
-  );
-}
-
-function recordMove(env: ExecutorEnv, kind: string, data: JsonObject): void {
-  env.door.record([{ kind, actor: 'system', subject: 'project', data: { ref: INTEGRATION_REF, ...data } }]);
-}
-
-/**
- * An attempt that lost its lease may still be at work, in the folder that this one is about to use: its processes are ended,
- * or what they write would pass for this attempt's.
- */
-async function endEarlierAttempts(env: ExecutorEnv, task: string): Promise<void> {
-  const attempts = await env.store.tasks.attempts(task);
-  await Promise.all(attempts.filter(({ outcome }) => outcome === 'lost').map(({ id }) => sweep(id)));
-}
-
-async function reportOf(
-  env: ExecutorEnv,
-  attempt: Attempt,
+function reportOf(
+  closed: Attempt | null,
+  { id, number }: Attempt,
   ai: string,
   end: AttemptEnd,
   durationMs: number,
-): Promise<AttemptReport> {
-  const attempts = await env.store.tasks.attempts(attempt.task);
-  const closed = attempts.find((other) => other.id === attempt.id);
+): AttemptReport {
   const usage = (end.data['usage'] ?? {}) as JsonObject;
-  const { id, number } = attempt;
   return { id, number, ai, outcome: closed?.outcome ?? null, failure: closed?.failure ?? null, durationMs, usage };
 }

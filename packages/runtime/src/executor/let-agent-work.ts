@@ -11,14 +11,8 @@ import { buildPrompt } from './prompt.js';
 import { type AgentRun, runAgent } from './run-agent.js';
 import { runEvidence } from './run-evidence.js';
 
-export interface AgentWork {
-  run: AgentRun;
-  /** Whether its agent was told to go on with an earlier session. */
-  resumed: boolean;
-}
-
 /** Tells the agent what is to be done and lets it work, with its session where an earlier attempt left one worth going on with. */
-export async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: AgentDoor): Promise<AgentWork> {
+export async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: AgentDoor): Promise<AgentRun> {
   const { task, ai, connector, workspace } = scope;
   const earlier = await lookBack(env, scope);
   const { session } = earlier;
@@ -27,8 +21,13 @@ export async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: 
   const sessionFolder = connector.capabilities.resume ? await keepSessions(env, scope) : null;
   const limit = (scope.attempt.data['reserved'] ?? {}) as Budget;
   const run = await runAgent(env, { ...scope, limit, folder: workspace.folder, prompt, door, session, sessionFolder });
+  // At once, before anything else can go wrong: it has cost what it has cost.
+  const { data } = scope;
+  data['usage'] = { ...run.usage };
+  if (run.session) data['session'] = run.session;
+  if (session !== null) data['resumed'] = true;
   scope.evidence.add(...(await runEvidence(env, scope, run)));
-  return { run, resumed: session !== null };
+  return run;
 }
 
 async function lookBack(env: ExecutorEnv, { task, ai, connector, attempt }: AttemptScope): Promise<EarlierAttempt> {

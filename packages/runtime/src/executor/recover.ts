@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sweep } from '@signalbox/connectors';
 import type { JournalEntry } from '@signalbox/kernel';
@@ -7,6 +6,7 @@ import { createGit } from '../git/git.js';
 import { isAncestor } from '../landing/integration.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { recordSettle } from '../tasks/entries.js';
+import { removeTree } from '../workspace/remove-tree.js';
 import { changedSinceKept } from './kept-fingerprint.js';
 import { afterTampering } from './settlements.js';
 
@@ -26,7 +26,8 @@ export async function recoverOrphans(
       await sweep(attempt.id);
       const scratch = join(store.paths.scratch, attempt.id);
       tampered.push(...changedSinceKept(scratch, store.paths.root));
-      await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+      // What is left of it goes with the other garbage: it must not keep the task from being given back.
+      await removeTree(scratch).catch(() => {});
     }
     const fence = task.lease?.fence;
     if (fence === undefined) continue;

@@ -1,5 +1,5 @@
 import { type JournalEntry, type JsonObject, messageOf } from '@signalbox/kernel';
-import type { Attempt, LeaseRef, Task } from '@signalbox/task-core';
+import type { Attempt, LeaseRef, SettleOutcome, Task } from '@signalbox/task-core';
 import { RuntimeError } from '../errors.js';
 import { INTEGRATION_REF } from '../landing/integration.js';
 import { recordSettle } from '../tasks/entries.js';
@@ -17,7 +17,7 @@ export async function settleAttempt(
   lease: LeaseRef,
   attempt: Attempt,
   end: AttemptEnd,
-): Promise<Task> {
+): Promise<SettleOutcome> {
   const landed: JournalEntry[] = end.landed
     ? [
         {
@@ -29,23 +29,32 @@ export async function settleAttempt(
       ]
     : [];
   const verdict = { verdict: JSON.parse(JSON.stringify(end.verdict)) as JsonObject };
-  const outcome = await env.store.tasks.settle(
+  return env.store.tasks.settle(
     lease,
     end.settlement,
     end.landed ? { ...end.data, landed: end.landed } : end.data,
     recordSettle('system', verdict, [...(end.outcomes ?? []), ...landed]),
   );
-  return outcome.task;
 }
 
 /**
  * Nobody's attempt failed, so the task goes back as it was. Returns what to throw: that the lease is lost, if it is, since
- * whatever went wrong then follows from another holder's being at work. If giving back fails, the lease runs out by itself.
+ * whatever went wrong then follows from another holder's being at work. What is known of the attempt by then is kept: an agent
+ * that has worked has cost money. If giving back fails, the lease runs out by itself.
  */
-export async function giveBack(env: ExecutorEnv, lease: LeaseRef, because: unknown): Promise<unknown> {
+export async function giveBack(
+  env: ExecutorEnv,
+  { lease, data: kept }: { lease: LeaseRef; data: JsonObject },
+  because: unknown,
+): Promise<unknown> {
   const data = { because: env.redactor.text(messageOf(because)) };
   try {
-    const outcome = await env.store.tasks.settle(lease, { kind: 'release' }, {}, recordSettle('system', data));
+    const outcome = await env.store.tasks.settle(
+      lease,
+      { kind: 'release' },
+      env.redactor.json(kept),
+      recordSettle('system', data),
+    );
     return outcome.status === 'lease_lost' ? leaseLost(outcome.task, because) : because;
   } catch {
     return because;

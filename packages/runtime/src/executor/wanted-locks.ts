@@ -1,6 +1,6 @@
 import type { JsonObject } from '@signalbox/kernel';
 import { isSignalboxError } from '@signalbox/kernel';
-import type { PathLock } from '@signalbox/task-core';
+import { MAX_LOCKS, type PathLock } from '@signalbox/task-core';
 import { recordUpdate } from '../tasks/entries.js';
 import type { AttemptEnd, AttemptScope } from './attempt-scope.js';
 import type { ExecutorEnv } from './env.js';
@@ -29,22 +29,33 @@ function wantedLocks(env: ExecutorEnv, { task, attempt }: AttemptScope): PathLoc
   });
 }
 
-/** Adds the locks that an attempt ended for to its task, once that is given back. */
+/** How often a task that somebody else has just changed is looked at anew. */
+const MOST_TRIES = 5;
+
+/** Adds the locks that an attempt ended for to its task, once that is given back: as many as it may have. */
 export async function addWantedLocks(env: ExecutorEnv, task: string, data: JsonObject): Promise<void> {
   const wanted = data['wantedLocks'] as PathLock[] | undefined;
-  const now = wanted && (await env.store.tasks.get(task));
-  if (!wanted || !now) return;
-  const isNew = (lock: PathLock): boolean =>
-    !now.locks.some(({ glob, mode }) => glob === lock.glob && mode === lock.mode);
-  const locks = [...now.locks, ...wanted.filter(isNew)];
+  let now = wanted ? await env.store.tasks.get(task) : null;
   try {
-    await env.store.tasks.update(
-      task,
-      { locks },
-      recordUpdate('system', { locks: locks.map((lock) => ({ ...lock })) }),
-    );
+    for (let tries = 0; wanted && now && tries < MOST_TRIES; tries++) {
+      const locks = bothOf(now.locks, wanted);
+      // Only onto the locks that were read: somebody may be changing them.
+      const outcome = await env.store.tasks.update(
+        task,
+        { locks },
+        recordUpdate('system', { locks: locks.map((lock) => ({ ...lock })) }),
+        now.version,
+      );
+      if (outcome.status === 'updated') return;
+      now = outcome.task;
+    }
   } catch (error) {
     // Somebody has claimed it meanwhile: they begin without, and may ask again.
     if (!isSignalboxError(error) || error.code !== 'WRONG_STATE') throw error;
   }
+}
+
+function bothOf(locks: readonly PathLock[], wanted: readonly PathLock[]): PathLock[] {
+  const isNew = (lock: PathLock): boolean => !locks.some(({ glob, mode }) => glob === lock.glob && mode === lock.mode);
+  return [...locks, ...wanted.filter(isNew)].slice(0, MAX_LOCKS);
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findMarked } from '@signalbox/connectors';
 import { isTerminal, type Task } from '@signalbox/task-core';
@@ -9,6 +9,7 @@ import type { ProjectStore } from '../project/open-store.js';
 import { writeCopied } from './copied-list.js';
 import { discard } from './discard.js';
 import { keepLeftovers } from './leftovers.js';
+import { removeTree } from './remove-tree.js';
 import { checkRoomOf, deleteLandedBranches, placeOf, type RoomEnv, worktreeEnv } from './worktree.js';
 import { foldersIn, taskOfFolder } from './worktree-names.js';
 
@@ -121,7 +122,7 @@ async function isKept(
   try {
     return (await keepLeftovers({ ...env, scratch }, about)) !== 'unreadable';
   } finally {
-    await remove(scratch);
+    await removeTree(scratch);
   }
 }
 
@@ -131,8 +132,7 @@ async function collectSessions(store: ProjectStore, report: GarbageReport): Prom
   for (const name of await foldersIn(sessions)) {
     const task = await store.tasks.get(name);
     if (!task || !isTerminal(task.status)) continue;
-    await remove(join(sessions, name));
-    report.removed.push(`sessions/${name}`);
+    await removeOther(sessions, name, `sessions/${name}`, report);
   }
 }
 
@@ -145,9 +145,17 @@ async function collectScratch(store: ProjectStore, report: GarbageReport): Promi
   for (const name of names) {
     // One that has lost its lease may still be about to find that out.
     if (open.has(name) || findMarked(name).length > 0) continue;
-    await remove(join(scratch, name));
-    report.removed.push(`scratch/${name}`);
+    await removeOther(scratch, name, `scratch/${name}`, report);
   }
+}
+
+/** One that cannot be removed is left: a project is opened for other things than this. */
+async function removeOther(parent: string, name: string, known: string, report: GarbageReport): Promise<void> {
+  const outcome = await removeTree(join(parent, name)).then(
+    () => 'removed' as const,
+    () => 'left' as const,
+  );
+  report[outcome].push(known);
 }
 
 /** Of a folder that somebody else has just removed: now. */
@@ -156,8 +164,4 @@ async function lastChange(folder: string): Promise<number> {
     ({ mtimeMs }) => mtimeMs,
     () => Number.POSITIVE_INFINITY,
   );
-}
-
-function remove(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }

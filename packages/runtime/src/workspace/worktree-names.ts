@@ -9,7 +9,7 @@ export async function foldersIn(folder: string): Promise<string[]> {
   return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 }
 
-/** The task that a folder among the worktrees is of: `<task>`, `<task>.check` or `<task>.kept-<fence>`. */
+/** The task that a folder among the worktrees is of: `<task>`, `<task>.check`, or one of them moved aside: `….kept-…`. */
 export function taskOfFolder(name: string): string {
   return name.split('.')[0] ?? '';
 }
@@ -17,7 +17,7 @@ export function taskOfFolder(name: string): string {
 export interface OddFolders {
   /** Of no task of this store: whose they are, nobody knows. */
   strange: string[];
-  /** Moved aside, since git could not read them. */
+  /** Moved aside, since git could not read them, or nobody could remove them. */
   aside: string[];
 }
 

@@ -11,7 +11,7 @@ import type { ProjectPaths } from '../project/paths.js';
 import { addWorktree } from './add-worktree.js';
 import { writeCopied } from './copied-list.js';
 import { copyIntoWorktree } from './copy-files.js';
-import { discard } from './discard.js';
+import { discard, vacate } from './discard.js';
 import { keepLeftovers } from './leftovers.js';
 import type { Submodule } from './submodules.js';
 import { prefixOf, type Workspace } from './workspace.js';
@@ -64,7 +64,7 @@ export async function createWorktree(env: WorktreeEnv, request: WorktreeRequest)
   const submodules = await withGitLock(env.paths.gitLock, env.clock, async () => {
     const outcome = await keepLeftovers(env, { task: request.task, folder, common, prefix });
     if (outcome === 'unreadable') await rename(folder, `${folder}.kept-${request.fence}`);
-    await discard(folder, common);
+    await vacate(folder, common);
     await mkdir(env.paths.worktrees, { recursive: true });
     return addWorktree(env, { folder, options: ['-B', branch], commit: request.base });
   });
@@ -105,7 +105,7 @@ export async function withCleanWorktree<T>(
   const { common, prefix } = placeOf(env);
   const locked = <R>(change: () => Promise<R>): Promise<R> => withGitLock(env.paths.gitLock, env.clock, change);
   const submodules = await locked(async () => {
-    await discard(folder, common);
+    await vacate(folder, common);
     await mkdir(env.paths.worktrees, { recursive: true });
     return addWorktree(env, { folder, options: ['--detach'], commit });
   });
@@ -114,7 +114,7 @@ export async function withCleanWorktree<T>(
     const copied = await furnish(env, name, place);
     return await work({ top: folder, folder: place, common, copied, submodules });
   } finally {
-    await locked(() => discard(folder, common));
+    await locked(() => vacate(folder, common));
     writeCopied(env.paths, name, []);
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { PathLock } from '../task.js';
-import { type Bench, type DeclareTest, type Held, record, same, TTL } from './bench.js';
+import { MAX_LOCKS, type PathLock } from '../task.js';
+import { type Bench, type DeclareTest, type Held, record, rejects, same, TTL } from './bench.js';
 
 const exclusive = (glob: string): PathLock => ({ glob, mode: 'exclusive' });
 const add = ({ store }: Bench, held: Held, lock: PathLock) => store.addLock(held.ref, lock, record('lock added'));
@@ -64,5 +64,22 @@ export function testAddingLocks(test: DeclareTest): void {
     assert.equal((await add(bench, held, exclusive('a'))).status, 'lease_lost');
     assert.equal(bench.journal.entries().at(-1)?.kind, 'lock added');
     same(await bench.snapshot(), before);
+  });
+
+  test('refuses more than a task may have, to an update as well, also while another holds what is asked for', async (bench) => {
+    const locks = Array.from({ length: MAX_LOCKS }, (_, n) => exclusive(`a/${n}`));
+    const held = await bench.hold({ locks });
+    const other = await bench.hold({ locks: [exclusive('b')] });
+    const waiting = await bench.add({ locks: locks.slice(1) });
+    const before = await bench.snapshot();
+    await rejects(add(bench, held, exclusive('c')), 'INVALID_TASK');
+    await rejects(add(bench, held, exclusive('b')), 'INVALID_TASK');
+    const more = { locks: [...locks, exclusive('c')] };
+    await rejects(bench.store.update(waiting.id, more, record('updated')), 'INVALID_TASK');
+    same(await bench.snapshot(), before);
+    assert.equal((await add(bench, held, exclusive('a/0'))).status, 'granted');
+    await bench.settle(other.ref, { kind: 'release' });
+    await rejects(add(bench, held, exclusive('b')), 'INVALID_TASK');
+    await bench.store.update(waiting.id, { locks }, record('updated'));
   });
 }

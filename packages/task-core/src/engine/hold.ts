@@ -93,16 +93,22 @@ export function writeLandingIntent(tables: Tables, ref: LeaseRef, landing: Landi
   return { status: 'recorded', task: toTask(tables, record), attempt: intended };
 }
 
-/** Takes one more lock for a held task, or says who is in the way. A lock that it has already is granted. */
+/**
+ * Takes one more lock for a held task, or says who is in the way. A lock that it has already is granted. Throws `INVALID_TASK`
+ * for one that cannot be read, and for one too many, also while somebody is in its way: the task would wait for it in vain.
+ */
 export function addLock(tables: Tables, ref: LeaseRef | FenceRef, lock: PathLock, now: number): AddLockOutcome {
   assertLocks([lock]);
   const held = findHeld(tables, ref);
   if ('lost' in held) return held.lost;
   const { record } = held;
+  const own = record.spec.locks;
+  const isNew = !own.some((each) => each.glob === lock.glob && each.mode === lock.mode);
+  if (isNew) assertLocks([...own, lock]);
   const conflicts = findConflicts(tables, record.id, [lock]);
   if (conflicts.length > 0) return { status: 'locked', task: toTask(tables, record), conflicts };
-  if (!record.spec.locks.some((each) => each.glob === lock.glob && each.mode === lock.mode)) {
-    record.spec = { ...record.spec, locks: [...record.spec.locks, lock] };
+  if (isNew) {
+    record.spec = { ...record.spec, locks: [...own, lock] };
     tables.saveSpec(record);
     put(tables, record, now);
     takeLocks(tables, record.id, [lock]);

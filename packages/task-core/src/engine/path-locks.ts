@@ -1,7 +1,7 @@
 import { messageOf } from '@signalbox/kernel';
 import { TaskError } from '../errors.js';
 import type { LockConflict } from '../store.js';
-import type { PathLock, Task } from '../task.js';
+import { MAX_LOCKS, type PathLock, type Task } from '../task.js';
 import { knownGlob, locksConflict } from './known-glob.js';
 import { put } from './put.js';
 import type { TaskRecord } from './record.js';
@@ -34,8 +34,15 @@ function inOrder(conflicts: ReadonlyMap<string, LockConflict>): LockConflict[] {
   return [...conflicts.keys()].sort().map((key) => conflicts.get(key) as LockConflict);
 }
 
-/** Throws `INVALID_TASK` for a lock whose pattern cannot be read: it would stop every claim that comes to its task. */
+/** Throws `INVALID_TASK` for more locks than a task may have, and for one whose pattern cannot be read: it would stop every claim that comes to its task. */
 export function assertLocks(locks: readonly PathLock[]): void {
+  if (locks.length > MAX_LOCKS) {
+    throw new TaskError({
+      code: 'INVALID_TASK',
+      message: `A task has at most ${MAX_LOCKS} locks, and this would make ${locks.length}.`,
+      hint: 'Take one lock with a wider pattern in their place.',
+    });
+  }
   for (const { glob } of locks) {
     try {
       knownGlob(glob);
