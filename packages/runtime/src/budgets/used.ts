@@ -22,16 +22,27 @@ export function usedBy(attempt: Attempt, now: number): Amounts {
   };
 }
 
-/** What its agent told. What is absent is unknown, not nothing. */
+/** What its agent told. What is absent is unknown, not nothing. Tokens are all that it read and wrote, caches included. */
 export function toldBy(data: JsonObject): Partial<Amounts> {
-  const { costUsd, inputTokens, outputTokens, turns } = (data['usage'] ?? {}) as JsonObject;
+  const usage = (data['usage'] ?? {}) as JsonObject;
   const told: Partial<Amounts> = {};
-  if (isAmount(costUsd)) told.usd = costUsd;
-  if (isAmount(inputTokens) || isAmount(outputTokens)) {
-    told.tokens = (isAmount(inputTokens) ? inputTokens : 0) + (isAmount(outputTokens) ? outputTokens : 0);
-  }
-  if (isAmount(turns)) told.turns = turns;
+  const usd = soundAmount(usage['costUsd']);
+  if (usd !== null) told.usd = usd;
+  const tokens = TOKENS.map((name) => soundAmount(usage[name])).filter((count) => count !== null);
+  if (tokens.length > 0) told.tokens = tokens.reduce((sum, count) => sum + count, 0);
+  const turns = soundAmount(usage['turns']);
+  if (turns !== null) told.turns = turns;
   return told;
+}
+
+const TOKENS = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const;
+
+/** Beyond it an amount is a miscount. It still passes every limit, but sums stay exact. */
+const MOST = 1e12;
+
+/** An amount that an agent told; null for what is none. */
+export function soundAmount(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.min(value, MOST) : null;
 }
 
 export function sumOf(attempts: readonly Attempt[], now: number): Amounts {
@@ -41,8 +52,4 @@ export function sumOf(attempts: readonly Attempt[], now: number): Amounts {
     for (const what of DIMENSIONS) sum[what] += used[what];
   }
   return sum;
-}
-
-function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }

@@ -11,13 +11,12 @@ import {
 import { messageOf } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { Budget, Failure, Task } from '@signalbox/task-core';
-import { DIMENSIONS, describeAmount } from '../budgets/budgets.js';
-import { toldBy } from '../budgets/used.js';
 import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import { workspaceVariables } from '../workspace/variables.js';
 import { type AgentDoor, describeRequest } from './agent-door.js';
 import { createAgentTexts } from './agent-texts.js';
 import { offerCli } from './agent-tools.js';
+import { overBudget } from './budget-watch.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 
 export interface AgentRun {
@@ -65,11 +64,12 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
   trace.write('prompt', { text: scope.prompt });
   const texts = createAgentTexts(redactor, trace, (text) => tell(scope, text));
   const stop = new AbortController();
-  const look = watchUsage(scope, stop);
   const signal = AbortSignal.any([scope.signal, stop.signal]);
   try {
     for await (const event of connector.run(request, ioOf(env, { ...scope, signal }))) {
-      if (event.type === 'usage') look(event.usage);
+      // Not every agent can be told to stop by itself.
+      const over = event.type === 'usage' ? overBudget(scope.limit, event.usage) : null;
+      if (over) stop.abort(over);
       if (event.type === 'text') {
         texts.push(event.text);
         // A program's lines are put together; what an agent says is a message each.
@@ -79,7 +79,7 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
         trace.write('event', { parsed: event });
         report(scope, event);
       }
-      if (event.type === 'result') return toRun(event, redactor);
+      if (event.type === 'result') return toRun(event, scope.limit, redactor);
     }
     return broken('The connector ended without a result.', redactor);
   } catch (error) {
@@ -124,18 +124,6 @@ function limitsOf({ task, limit }: AgentScope): RunRequest['limits'] {
   };
 }
 
-/** Ends a run that has used more than was reserved for it: not every agent can be told to stop by itself. */
-function watchUsage({ limit }: AgentScope, stop: AbortController): (usage: Usage) => void {
-  return (usage) => {
-    const used = toldBy({ usage: { ...usage } });
-    for (const what of DIMENSIONS) {
-      if ((used[what] ?? 0) <= (limit[what] ?? Infinity)) continue;
-      const message = `The budget of the attempt was used up: ${describeAmount(what, used[what] ?? 0)} of ${describeAmount(what, limit[what] ?? 0)}.`;
-      stop.abort({ class: 'agent_error', message } satisfies Failure);
-    }
-  };
-}
-
 function ioOf(env: ExecutorEnv, scope: AgentScope): RunIo {
   const { task, door, trace, progress, signal, scratch, sessionFolder, sandbox } = scope;
   let asked = 0;
@@ -157,8 +145,10 @@ function ioOf(env: ExecutorEnv, scope: AgentScope): RunIo {
   };
 }
 
-function toRun(event: Extract<AgentEvent, { type: 'result' }>, redactor: Redactor): AgentRun {
-  const { failure, exitCode, usage, session = null } = event;
+/** What is told only at the end is held against the budget then. */
+function toRun(event: Extract<AgentEvent, { type: 'result' }>, limit: Budget, redactor: Redactor): AgentRun {
+  const { exitCode, usage, session = null } = event;
+  const failure = event.failure ?? overBudget(limit, usage);
   return {
     failure: failure && { ...failure, message: redactor.text(failure.message) },
     exitCode,
