@@ -1,3 +1,4 @@
+import type { Usage } from '@signalbox/connectors';
 import type { JsonObject } from '@signalbox/kernel';
 import type { Attempt, Budget } from '@signalbox/task-core';
 import { DIMENSIONS, type Dimension } from './budgets.js';
@@ -9,17 +10,26 @@ export type Amounts = Record<Dimension, number>;
  * a word about what it used although its agent had begun: what nobody knows must not make room for more.
  */
 export function usedBy(attempt: Attempt, now: number): Amounts {
-  const { startedAt, finishedAt, outcome, data } = attempt;
+  const { startedAt, finishedAt, data } = attempt;
   const told = toldBy(data);
   const reserved = (data['reserved'] ?? {}) as Budget;
   const isOpen = finishedAt === null;
-  const isUnknown = isOpen || outcome === 'lost' || outcome === 'released' || data['usage'] !== undefined;
+  const isUnknown = isOpen || mayHaveUsed(attempt);
   const amount = (what: Exclude<Dimension, 'timeMs'>): number => told[what] ?? (isUnknown ? (reserved[what] ?? 0) : 0);
   const lastedMs = Math.max(0, (isOpen ? now : Date.parse(finishedAt)) - Date.parse(startedAt));
   return {
     ...{ usd: amount('usd'), tokens: amount('tokens'), turns: amount('turns') },
     timeMs: isOpen ? Math.max(lastedMs, reserved.timeMs ?? 0) : lastedMs,
   };
+}
+
+/**
+ * Whether the agent of an attempt that has ended may have used something: it had begun, or nobody can say, since its executor
+ * died (`recovered`) or lost its lease.
+ */
+export function mayHaveUsed({ outcome, data }: Pick<Attempt, 'outcome' | 'data'>): boolean {
+  const told = Object.keys(toldBy(data)).length > 0;
+  return told || data['began'] === true || data['recovered'] === true || outcome === 'lost';
 }
 
 /** What its agent told. What is absent is unknown, not nothing. Tokens are all that it read and wrote, caches included. */
@@ -35,9 +45,19 @@ export function toldBy(data: JsonObject): Partial<Amounts> {
   return told;
 }
 
+/** What an agent told, without what is no amount or none that is known. */
+export function soundUsage(usage: Usage): Usage {
+  const sound: Usage = {};
+  for (const name of [...TOKENS, 'costUsd', 'turns'] as const) {
+    const amount = soundAmount(usage[name]);
+    if (amount !== null) sound[name] = amount;
+  }
+  return sound;
+}
+
 const TOKENS = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const;
 
-/** Beyond it an amount is a miscount. It still passes every limit, but sums stay exact. */
+/** Beyond it an amount is a miscount. It passes every limit all the same. */
 const MOST = 1e12;
 
 /** An amount that an agent told; null for what is none. */

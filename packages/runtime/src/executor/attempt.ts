@@ -72,10 +72,8 @@ async function workAndLand(
   if (refused) return unjudged(refused, data);
   const watch = await startWatch(env, scope);
 
-  const { run, resumed } = await letAgentWork(env, scope, door);
-  if (resumed) data['resumed'] = true;
+  const run = await letAgentWork(env, scope, door, data);
   if (task.run) door.observe({ command: textOf(task.run), exit: run.exitCode });
-  Object.assign(data, { usage: { ...run.usage } }, run.session ? { session: run.session } : {});
   const tampered = watch?.tampered() ?? [];
   if (tampered.length > 0) return unjudged(afterTampering(tampered), data);
   const after: AttemptScope = { ...scope, lastEditAt: env.store.clock.now() };

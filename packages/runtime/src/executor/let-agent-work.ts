@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { JsonObject } from '@signalbox/kernel';
 import type { Budget } from '@signalbox/task-core';
 import { describeAnswers } from '../approvals/describe-answers.js';
 import type { AgentDoor } from './agent-door.js';
@@ -11,14 +12,16 @@ import { buildPrompt } from './prompt.js';
 import { type AgentRun, runAgent } from './run-agent.js';
 import { runEvidence } from './run-evidence.js';
 
-export interface AgentWork {
-  run: AgentRun;
-  /** Whether its agent was told to go on with an earlier session. */
-  resumed: boolean;
-}
-
-/** Tells the agent what is to be done and lets it work, with its session where an earlier attempt left one worth going on with. */
-export async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: AgentDoor): Promise<AgentWork> {
+/**
+ * Tells the agent what is to be done and lets it work, with its session where an earlier attempt left one worth going on with.
+ * What is to be known of it whatever follows is put into `data` at once: that it began, what it used, its session.
+ */
+export async function letAgentWork(
+  env: ExecutorEnv,
+  scope: AttemptScope,
+  door: AgentDoor,
+  data: JsonObject,
+): Promise<AgentRun> {
   const { task, ai, connector, workspace } = scope;
   const earlier = await lookBack(env, scope);
   const { session } = earlier;
@@ -26,9 +29,16 @@ export async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: 
   const prompt = env.redactor.text(await promptOf(env, scope, earlier));
   const sessionFolder = connector.capabilities.resume ? await keepSessions(env, scope) : null;
   const limit = (scope.attempt.data['reserved'] ?? {}) as Budget;
-  const run = await runAgent(env, { ...scope, limit, folder: workspace.folder, prompt, door, session, sessionFolder });
+  const run = await runAgent(env, {
+    ...{ ...scope, limit, folder: workspace.folder, prompt, door, session, sessionFolder },
+    onBegin() {
+      data['began'] = true;
+    },
+  });
+  if (session !== null) data['resumed'] = true;
+  Object.assign(data, { usage: { ...run.usage } }, run.session ? { session: run.session } : {});
   scope.evidence.add(...(await runEvidence(env, scope, run)));
-  return { run, resumed: session !== null };
+  return run;
 }
 
 async function lookBack(env: ExecutorEnv, { task, ai, connector, attempt }: AttemptScope): Promise<EarlierAttempt> {

@@ -11,6 +11,7 @@ import {
 import { messageOf } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { Budget, Failure, Task } from '@signalbox/task-core';
+import { soundUsage } from '../budgets/used.js';
 import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import { workspaceVariables } from '../workspace/variables.js';
 import { type AgentDoor, describeRequest } from './agent-door.js';
@@ -48,6 +49,8 @@ export interface AgentScope {
   trace: Trace;
   signal: AbortSignal;
   progress: OnProgress;
+  /** Called once its agent has begun, and may have used something. */
+  onBegin(): void;
 }
 
 const DEFAULT_WALL_MS = 60 * 60_000;
@@ -67,6 +70,7 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
   const signal = AbortSignal.any([scope.signal, stop.signal]);
   try {
     for await (const event of connector.run(request, ioOf(env, { ...scope, signal }))) {
+      if (showsBegin(event)) scope.onBegin();
       // Not every agent can be told to stop by itself.
       const over = event.type === 'usage' ? overBudget(scope.limit, event.usage) : null;
       if (over) stop.abort(over);
@@ -88,6 +92,11 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
     texts.end();
     trace.write('timing', { what: 'agent', ms: Math.round(env.store.clock.monotonic() - began) });
   }
+}
+
+/** Not every connector says `started`. One that ends with a failure, and without a word before it, never had its agent up. */
+function showsBegin(event: AgentEvent): boolean {
+  return event.type === 'result' ? event.failure === null : event.type !== 'waiting';
 }
 
 async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunRequest> {
@@ -147,7 +156,8 @@ function ioOf(env: ExecutorEnv, scope: AgentScope): RunIo {
 
 /** What is told only at the end is held against the budget then. */
 function toRun(event: Extract<AgentEvent, { type: 'result' }>, limit: Budget, redactor: Redactor): AgentRun {
-  const { exitCode, usage, session = null } = event;
+  const { exitCode, session = null } = event;
+  const usage = soundUsage(event.usage);
   const failure = event.failure ?? overBudget(limit, usage);
   return {
     failure: failure && { ...failure, message: redactor.text(failure.message) },
