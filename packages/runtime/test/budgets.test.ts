@@ -184,6 +184,8 @@ describe('budgets of a project', () => {
     ['{ attempt: { usd: 0 } }', 'budgets.attempt.usd'],
     ['{ attempt: { time: soon } }', 'must be a duration'],
     ['{ week: { usd: 1 } }', 'week'],
+    ['{ __proto__: { usd: 1 } }', 'config.yaml:3:12: there is no key "__proto__"'],
+    ['{ ais: { "__proto__": { usd: 1 } } }', 'there is no key "__proto__"'],
   ])('that make no sense are refused with their place: %s', (budgets, told) =>
     withProject({}, async (project) => {
       project.write('.ai/config.yaml', `version: 1\nbase: main\nbudgets: ${budgets}\n`);
