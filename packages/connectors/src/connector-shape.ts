@@ -1,6 +1,7 @@
 const ID = /^[a-z][a-z0-9-]*$/;
 const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*\*?$/;
 const CAPABILITIES = ['approvals', 'resume', 'usage', 'prompts'] as const;
+const TOLD = ['usd', 'tokens', 'turns'] as const;
 
 /**
  * All problems of a value that claims to be a connector, each as one sentence; empty when it has the shape of version 1 of
@@ -18,6 +19,7 @@ export function checkConnectorShape(value: unknown): string[] {
     ...checkText(value, 'summary', /^\S.{0,199}$/, 'one line of at most 200 characters'),
     ...checkSchema(value['configSchema']),
     ...checkCapabilities(value['capabilities']),
+    ...checkTells(value['tells']),
     ...checkEnvironmentNames(value['environmentNames']),
     ...(value['folders'] === undefined || typeof value['folders'] === 'function'
       ? []
@@ -43,6 +45,14 @@ function checkCapabilities(capabilities: unknown): string[] {
   if (!isRecord(capabilities)) return ['"capabilities" must be an object.'];
   return CAPABILITIES.filter((name) => typeof capabilities[name] !== 'boolean').map(
     (name) => `"capabilities.${name}" must be true or false.`,
+  );
+}
+
+function checkTells(tells: unknown): string[] {
+  if (tells === undefined) return [];
+  if (!isRecord(tells)) return ['"tells" must be an object, if it is there.'];
+  return TOLD.filter((name) => !/^(live|end|never)$/.test(String(tells[name]))).map(
+    (name) => `"tells.${name}" must be "live", "end" or "never".`,
   );
 }
 

@@ -41,9 +41,11 @@ export interface Failure {
 
 /** What the attempt used, as far as the agent told. A field that is absent is unknown, not zero. */
 export interface Usage {
+  /** Without what was read from or written to a cache. */
   inputTokens?: number;
   outputTokens?: number;
   cacheReadTokens?: number;
+  cacheWriteTokens?: number;
   /** US dollars for the whole attempt, by the agent's own price list. */
   costUsd?: number;
   turns?: number;
@@ -140,6 +142,12 @@ export interface ConnectorCapabilities {
   prompts: boolean;
 }
 
+/**
+ * When a run tells an amount: `live`, while it goes on, by `usage` events; `end`, in its result; or `never`. An amount that is
+ * only told at the end cannot stop the run, unless the agent obeys the limit of the request by itself.
+ */
+export type Telling = 'live' | 'end' | 'never';
+
 export interface ProbeContext {
   config: JsonObject;
   environment: Record<string, string>;
@@ -200,6 +208,11 @@ export interface Connector {
   readonly configSchema: JsonObject;
   /** The most the connector can do; `probe` says what is real here. */
   readonly capabilities: ConnectorCapabilities;
+  /**
+   * Which amounts of {@link Usage} a run tells, and when. An AI gets no task whose budget limits what is never told. Default:
+   * `end` for each with the capability `usage`, else `never`.
+   */
+  readonly tells?: { readonly usd: Telling; readonly tokens: Telling; readonly turns: Telling };
   /** Names of environment variables that the agent needs beyond the common allow-list. An entry may end with `*`. */
   readonly environmentNames: readonly string[];
   /**

@@ -18,6 +18,7 @@ export type {
   ProbeReport,
   RunIo,
   RunRequest,
+  Telling,
   Usage,
 } from './contract.js';
 export { COMMON_ENVIRONMENT_NAMES, environmentNamesOf, exportedEnvironment } from './environment.js';

@@ -5,6 +5,7 @@ import { parseLine } from '../src/claude-code/json-access.js';
 import { judgeRun, usageOf } from '../src/claude-code/outcome.js';
 import { createPermissions } from '../src/claude-code/permissions.js';
 import { createReading, type Findings } from '../src/claude-code/reading.js';
+import { createRunningUsage } from '../src/claude-code/running-usage.js';
 import { requestOfTool } from '../src/claude-code/tool-request.js';
 
 describe('the request of a tool call', () => {
@@ -114,6 +115,19 @@ describe('the judgement of a run', () => {
   it('counts only what was told', () => {
     expect(usageOf(null)).toEqual({});
     expect(usageOf({ usage: { input_tokens: 5 }, total_cost_usd: 0 })).toEqual({ inputTokens: 5, costUsd: 0 });
+    const cached = { cache_read_input_tokens: 7, cache_creation_input_tokens: 8 };
+    expect(usageOf({ usage: cached })).toEqual({ cacheReadTokens: 7, cacheWriteTokens: 8 });
+  });
+
+  it('sums up what its answers used while it works, caches included, each answer once', () => {
+    const usage = createRunningUsage();
+    const line = (id: string, used: Record<string, number>) => usage.read({ message: { id, usage: used } });
+    const input = { input_tokens: 5, cache_read_input_tokens: 100, cache_creation_input_tokens: 20 };
+    line('one', { ...input, output_tokens: 1 });
+    line('one', { ...input, output_tokens: 9 });
+    expect(line('one', { ...input, output_tokens: 9 })).toEqual([]);
+    const told = { inputTokens: 10, outputTokens: 11, cacheReadTokens: 200, cacheWriteTokens: 40, turns: 2 };
+    expect(line('two', { ...input, output_tokens: 2 })).toEqual([{ type: 'usage', usage: told }]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@signalbox/kernel';
 import { strictestOfAll } from '../src/budgets/budgets.js';
-import { type BudgetQuestion, planBudget } from '../src/budgets/plan-budget.js';
+import { type BudgetPlan, type BudgetQuestion, planBudget } from '../src/budgets/plan-budget.js';
 import { executeAll, type Signalbox } from '../src/index.js';
 import type { Attempt } from '../src/project/index.js';
 import { add, execute, type Project, scriptedClaude, shellAI, USER, withProject } from './support/bench.js';
@@ -25,7 +25,7 @@ function plan(question: Partial<BudgetQuestion>) {
 }
 
 describe('what an attempt may use', () => {
-  it.each<[string, Partial<BudgetQuestion>, ReturnType<typeof planBudget>]>([
+  it.each<[string, Partial<BudgetQuestion>, BudgetPlan]>([
     ['anything where nothing is limited', {}, { limit: {} }],
     ['what an attempt gets', { budgets: { attempt: { usd: 2, turns: 9 } } }, { limit: { usd: 2, turns: 9 } }],
     ['the least of all that is said', { budgets: { attempt: { usd: 2 } }, attempt: { usd: 1 } }, { limit: { usd: 1 } }],
@@ -56,18 +56,36 @@ describe('what an attempt may use', () => {
     ],
     [
       'what was reserved counts where an agent began and told nothing',
-      { budgets: { day: { usd: 3 } }, today: [attempt({ reserved: { usd: 2 }, usage: {} }), open(0)] },
+      { budgets: { day: { usd: 3 } }, today: [attempt({ reserved: { usd: 2 }, began: true, usage: {} })] },
       { limit: { usd: 1 } },
     ],
     [
       'and where an executor died with it',
-      { budgets: { day: { usd: 3 } }, today: [attempt({ reserved: { usd: 2 } }, { outcome: 'released' })] },
+      {
+        budgets: { day: { usd: 3 } },
+        today: [attempt({ reserved: { usd: 2 }, recovered: true }, { outcome: 'released' })],
+      },
       { limit: { usd: 1 } },
     ],
     [
-      'but not where no agent began',
-      { budgets: { day: { usd: 3 } }, today: [attempt({ reserved: { usd: 2 } }, { outcome: 'blocked' })] },
+      'and where its lease was lost',
+      { budgets: { day: { usd: 3 } }, today: [attempt({ reserved: { usd: 2 } }, { outcome: 'lost' })] },
+      { limit: { usd: 1 } },
+    ],
+    ...(['blocked', 'released', 'failed'] as const).map((outcome): [string, Partial<BudgetQuestion>, BudgetPlan] => [
+      `but not where no agent began (${outcome})`,
+      { budgets: { day: { usd: 3 } }, today: [attempt({ reserved: { usd: 2 }, usage: {} }, { outcome })] },
       { limit: { usd: 3 } },
+    ]),
+    [
+      'tokens of caches as well, and a miscount as what it is at most',
+      {
+        budgets: { day: { tokens: 2e12 } },
+        today: [
+          attempt({ usage: { inputTokens: 1, cacheReadTokens: 20, cacheWriteTokens: 300, outputTokens: 1e308 } }),
+        ],
+      },
+      { limit: { tokens: 1e12 - 321 } },
     ],
     ['time by the clock', { task: { timeMs: 15 * 60_000 }, ofTask: [cost(0)] }, { limit: { timeMs: 5 * 60_000 } }],
     [
@@ -166,6 +184,8 @@ describe('budgets of a project', () => {
     ['{ attempt: { usd: 0 } }', 'budgets.attempt.usd'],
     ['{ attempt: { time: soon } }', 'must be a duration'],
     ['{ week: { usd: 1 } }', 'week'],
+    ['{ __proto__: { usd: 1 } }', 'config.yaml:3:12: there is no key "__proto__"'],
+    ['{ ais: { "__proto__": { usd: 1 } } }', 'there is no key "__proto__"'],
   ])('that make no sense are refused with their place: %s', (budgets, told) =>
     withProject({}, async (project) => {
       project.write('.ai/config.yaml', `version: 1\nbase: main\nbudgets: ${budgets}\n`);

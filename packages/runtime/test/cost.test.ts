@@ -25,7 +25,7 @@ describe('what work has cost', () => {
 
       const reports = await Promise.all(COST_GROUPS.map((by) => reportCost(box.tasks, { by })));
       for (const { rows, total, running } of reports) {
-        expect(total).toMatchObject({ attempts: 4, usd: 0.09, untold: 1 });
+        expect(total).toMatchObject({ attempts: 4, usd: 0.09, untold: 0 });
         expect(rows.reduce((sum, row) => sum + row.attempts, 0)).toBe(4);
         expect(rows.reduce((sum, row) => sum + Math.round(row.usd * 1e6), 0)).toBe(90_000);
         expect(running).toBe(0);
@@ -58,6 +58,24 @@ describe('what work has cost', () => {
         ['-', 0],
       ]);
       const today = await readStatus(box.store, 'main', project.environment);
-      expect(today.today).toMatchObject({ attempts: 2, usd: 0.03, untold: 1 });
+      expect(today.today).toMatchObject({ attempts: 2, usd: 0.03, untold: 0 });
+    }));
+
+  it('counts as untold who worked and did not say, and tokens of caches apart', () =>
+    withProject({}, async (project) => {
+      const box = await project.open();
+      await shellAI(box, 'echo I looked');
+      await execute(box, await add(box, { type: 'review', ai: 'sh' }));
+      const usage = {
+        input_tokens: 3,
+        cache_read_input_tokens: 40,
+        cache_creation_input_tokens: 500,
+        output_tokens: 6,
+      };
+      await scriptedClaude(project, box, [{ text: 'one' }], 'claude', { usage });
+      await execute(box, await add(box, { type: 'review', ai: 'claude' }));
+      const { total } = await reportCost(box.tasks, { by: 'ai' });
+      expect(total).toMatchObject({ attempts: 2, usd: 0.01, untold: 1, turns: 1 });
+      expect(total).toMatchObject({ inputTokens: 3, cacheReadTokens: 40, cacheWriteTokens: 500, outputTokens: 6 });
     }));
 });

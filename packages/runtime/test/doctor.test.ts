@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createFakeClock } from '@signalbox/testkit';
 import { builtinConnectors, examine } from '../src/index.js';
 import { findHome, projectPaths } from '../src/project/index.js';
-import { add, type Project, withProject } from './support/bench.js';
+import { add, type Project, shellAI, withProject } from './support/bench.js';
 import { demandSandbox, whySkipped, withBrokenBubblewrap } from './support/sandbox.js';
 
 describe('the doctor', () => {
@@ -100,6 +100,19 @@ describe('the doctor', () => {
         { state: 'good' },
         { state: 'bad', text: expect.stringContaining('.ai/policy/sh.yaml:3:') },
       ]);
+    }));
+
+  it('tells of budgets for AIs that nobody has registered', () =>
+    withProject({}, async (project) => {
+      const budgets = 'budgets: { ais: { sh: { time: 1h }, claud: { usd: 1 } } }';
+      project.write('.ai/config.yaml', `${project.read('.ai/config.yaml')}${budgets}\n`);
+      project.trust();
+      const box = await project.open();
+      await shellAI(box, 'true');
+      const told = async () => (await visit(project)).filter(({ name }) => name === 'budgets');
+      expect(await told()).toMatchObject([{ state: 'warn', text: expect.stringContaining('names claud, and') }]);
+      await shellAI(box, 'true', 'claud');
+      expect(await told()).toEqual([]);
     }));
 
   it('tells of a store that does not open, and of a clock behind the ledger', () =>

@@ -43,6 +43,8 @@ export const claudeCodeConnector: Connector = {
     },
   },
   capabilities,
+  // Dollars come with the result alone; claude stops by itself at the limit that it is given.
+  tells: { usd: 'end', tokens: 'live', turns: 'live' },
   environmentNames: ['ANTHROPIC_*', 'CLAUDE_CODE_OAUTH_TOKEN'],
   folders: configuredFolders,
   probe: (context) => probeClaude(context, capabilities),

@@ -80,6 +80,7 @@ export function usageOf(result: JsonObject | null): Usage {
     inputTokens: numberAt(tokens, 'input_tokens'),
     outputTokens: numberAt(tokens, 'output_tokens'),
     cacheReadTokens: numberAt(tokens, 'cache_read_input_tokens'),
+    cacheWriteTokens: numberAt(tokens, 'cache_creation_input_tokens'),
     costUsd: numberAt(result, 'total_cost_usd'),
     turns: numberAt(result, 'num_turns'),
   };

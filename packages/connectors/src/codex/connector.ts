@@ -60,6 +60,7 @@ export const codexConnector: Connector = {
     },
   },
   capabilities,
+  tells: { usd: 'never', tokens: 'end', turns: 'never' },
   environmentNames: [
     ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'CODEX_API_KEY', 'CODEX_ACCESS_TOKEN'],
     ...['CODEX_CA_CERTIFICATE', 'SSL_CERT_FILE'],

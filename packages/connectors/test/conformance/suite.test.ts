@@ -14,6 +14,12 @@ describe('the shape of a connector', () => {
     for (const problem of problems) expect(problem).toMatch(/^".*\.$/);
     expect(checkConnectorShape({ ...createReference(), capabilities: null })).toHaveLength(1);
     expect(checkConnectorShape({ ...createReference(), folders: 7 })).toEqual([expect.stringMatching(/^"folders"/)]);
+    const tells = { usd: 'never', tokens: 'live', turns: 'end' };
+    expect(checkConnectorShape({ ...createReference(), tells })).toEqual([]);
+    expect(checkConnectorShape({ ...createReference(), tells: { ...tells, usd: 'soon' } })).toEqual([
+      expect.stringMatching(/^"tells.usd"/),
+    ]);
+    expect(checkConnectorShape({ ...createReference(), tells: true })).toEqual([expect.stringMatching(/^"tells"/)]);
   });
 });
 

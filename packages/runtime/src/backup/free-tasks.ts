@@ -39,7 +39,12 @@ export async function freeHeldTasks(store: ProjectStore, environment: NodeJS.Pro
       const data = { ref: landing.ref, commit: landing.new, recovered: true };
       const landed = { kind: 'landing.landed', actor: 'system', subject: `task/${task.id}`, data };
       const record = recordSettle('system', { recovered: true, landing: { ...landing } }, [landed]);
-      await store.tasks.settle({ task: task.id, fence }, { kind: 'done' }, { landed: landing.new }, record);
+      await store.tasks.settle(
+        { task: task.id, fence },
+        { kind: 'done' },
+        { recovered: true, landed: landing.new },
+        record,
+      );
       continue;
     }
     await store.tasks.requeue(task.id, ({ task: { id, status }, woken }) => [

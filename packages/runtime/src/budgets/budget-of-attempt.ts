@@ -3,10 +3,10 @@ import { isoTime } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { Attempt, AttemptDraft, Budget, Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
-import { spentOn, usdLeft } from '../door/budget.js';
+import { leftOf, spentOn } from '../door/budget.js';
 import { taskAsk } from '../executor/claim-task.js';
 import type { ExecutorEnv } from '../executor/env.js';
-import { DIMENSIONS, type Dimension, limitsDays } from './budgets.js';
+import { DIMENSIONS, type Dimension, limitsDays, strictest } from './budgets.js';
 import { type BudgetPlan, type BudgetQuestion, planBudget } from './plan-budget.js';
 
 /** What limits attempts here, looked at once for several AIs. */
@@ -24,9 +24,7 @@ export async function viewBudgets(env: ExecutorEnv, task: Task, extra: Budget = 
   const hasDays = limitsDays(budgets);
   const today = hasDays ? await attemptsToday(env, since) : [];
   const ofTask = (await store.tasks.attempts(task.id)).filter(({ finishedAt }) => finishedAt !== null);
-  const policyUsd = await policyLeft(env, task);
-  const attempt: Budget = { ...extra };
-  if (policyUsd !== null) attempt.usd = Math.min(extra.usd ?? Infinity, policyUsd);
+  const attempt = strictest(extra, await policyLeft(env, task));
   const question = (ai: AIInstance, connector: Connector): BudgetQuestion => ({
     ...{ budgets, ai: ai.id, task: task.budget ?? {}, attempt, ofTask, today, now },
     uses: usesOf(task, connector),
@@ -67,8 +65,8 @@ async function attemptsToday({ store }: ExecutorEnv, since: string): Promise<Att
   return found;
 }
 
-/** What policy leaves of the task's budget, in US dollars; null where it sets none. */
-async function policyLeft(env: ExecutorEnv, task: Task): Promise<number | null> {
+/** What policy leaves of the task's budget. */
+async function policyLeft(env: ExecutorEnv, task: Task): Promise<Budget> {
   const decision = env.door.judge(taskAsk(currentActor(null), 'task.execute', task));
-  return usdLeft(decision, await spentOn(env.store.tasks, task.id));
+  return leftOf(decision, await spentOn(env.store.tasks, task.id));
 }

@@ -77,6 +77,7 @@ export function limitsDays({ ai, ais = {}, day }: Budgets): boolean {
 /** An amount in words. */
 export function describeAmount(what: Dimension, amount: number): string {
   if (what === 'usd') return `${Math.round(amount * 10_000) / 10_000} USD`;
+  if (what === 'timeMs' && amount < 60_000) return `${Math.round(amount / 100) / 10} seconds`;
   if (what === 'timeMs') return `${Math.round(amount / 6_000) / 10} minutes`;
   return `${Math.round(amount)} ${what}`;
 }

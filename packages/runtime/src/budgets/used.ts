@@ -1,3 +1,4 @@
+import type { Usage } from '@signalbox/connectors';
 import type { JsonObject } from '@signalbox/kernel';
 import type { Attempt, Budget } from '@signalbox/task-core';
 import { DIMENSIONS, type Dimension } from './budgets.js';
@@ -9,11 +10,11 @@ export type Amounts = Record<Dimension, number>;
  * a word about what it used although its agent had begun: what nobody knows must not make room for more.
  */
 export function usedBy(attempt: Attempt, now: number): Amounts {
-  const { startedAt, finishedAt, outcome, data } = attempt;
+  const { startedAt, finishedAt, data } = attempt;
   const told = toldBy(data);
   const reserved = (data['reserved'] ?? {}) as Budget;
   const isOpen = finishedAt === null;
-  const isUnknown = isOpen || outcome === 'lost' || outcome === 'released' || data['usage'] !== undefined;
+  const isUnknown = isOpen || mayHaveUsed(attempt);
   const amount = (what: Exclude<Dimension, 'timeMs'>): number => told[what] ?? (isUnknown ? (reserved[what] ?? 0) : 0);
   const lastedMs = Math.max(0, (isOpen ? now : Date.parse(finishedAt)) - Date.parse(startedAt));
   return {
@@ -22,16 +23,46 @@ export function usedBy(attempt: Attempt, now: number): Amounts {
   };
 }
 
-/** What its agent told. What is absent is unknown, not nothing. */
+/**
+ * Whether the agent of an attempt that has ended may have used something: it had begun, or nobody can say, since its executor
+ * died (`recovered`) or lost its lease.
+ */
+export function mayHaveUsed({ outcome, data }: Pick<Attempt, 'outcome' | 'data'>): boolean {
+  const told = Object.keys(toldBy(data)).length > 0;
+  return told || data['began'] === true || data['recovered'] === true || outcome === 'lost';
+}
+
+/** What its agent told. What is absent is unknown, not nothing. Tokens are all that it read and wrote, caches included. */
 export function toldBy(data: JsonObject): Partial<Amounts> {
-  const { costUsd, inputTokens, outputTokens, turns } = (data['usage'] ?? {}) as JsonObject;
+  const usage = (data['usage'] ?? {}) as JsonObject;
   const told: Partial<Amounts> = {};
-  if (isAmount(costUsd)) told.usd = costUsd;
-  if (isAmount(inputTokens) || isAmount(outputTokens)) {
-    told.tokens = (isAmount(inputTokens) ? inputTokens : 0) + (isAmount(outputTokens) ? outputTokens : 0);
-  }
-  if (isAmount(turns)) told.turns = turns;
+  const usd = soundAmount(usage['costUsd']);
+  if (usd !== null) told.usd = usd;
+  const tokens = TOKENS.map((name) => soundAmount(usage[name])).filter((count) => count !== null);
+  if (tokens.length > 0) told.tokens = tokens.reduce((sum, count) => sum + count, 0);
+  const turns = soundAmount(usage['turns']);
+  if (turns !== null) told.turns = turns;
   return told;
+}
+
+/** What an agent told, without what is no amount or none that is known. */
+export function soundUsage(usage: Usage): Usage {
+  const sound: Usage = {};
+  for (const name of [...TOKENS, 'costUsd', 'turns'] as const) {
+    const amount = soundAmount(usage[name]);
+    if (amount !== null) sound[name] = amount;
+  }
+  return sound;
+}
+
+const TOKENS = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const;
+
+/** Beyond it an amount is a miscount. It passes every limit all the same. */
+const MOST = 1e12;
+
+/** An amount that an agent told; null for what is none. */
+export function soundAmount(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.min(value, MOST) : null;
 }
 
 export function sumOf(attempts: readonly Attempt[], now: number): Amounts {
@@ -41,8 +72,4 @@ export function sumOf(attempts: readonly Attempt[], now: number): Amounts {
     for (const what of DIMENSIONS) sum[what] += used[what];
   }
   return sum;
-}
-
-function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }

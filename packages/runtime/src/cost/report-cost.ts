@@ -1,5 +1,6 @@
 import { isoTime, type JsonObject } from '@signalbox/kernel';
 import type { Attempt, Task, TaskStore } from '@signalbox/task-core';
+import { mayHaveUsed, soundAmount } from '../budgets/used.js';
 
 /** What costs are put together by. */
 export const COST_GROUPS = ['task', 'ai', 'label', 'day'] as const;
@@ -13,12 +14,15 @@ export interface CostRow {
   attempts: number;
   /** US dollars, to the millionth. */
   usd: number;
+  /** Without what was read from or written to caches. */
   inputTokens: number;
   outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
   turns: number;
   /** From the start of each attempt to its end. */
   timeMs: number;
-  /** Attempts whose agents did not tell what they cost: for them `usd` holds nothing. */
+  /** Attempts whose agents began and did not tell what they cost: for them `usd` holds nothing. Run lines cost nothing. */
   untold: number;
 }
 
@@ -57,7 +61,8 @@ export async function reportCost(tasks: TaskStore, request: CostRequest): Promis
     const key = await keyOf(attempt, request, taskOf);
     const row = rows.get(key) ?? emptyRow(key);
     rows.set(key, row);
-    const counted = countOf(attempt);
+    const hasAgent = attempt.ai !== null && mayHaveUsed(attempt) && (await taskOf(attempt.task))?.type !== 'command';
+    const counted = countOf(attempt, hasAgent);
     add(row, counted);
     add(total, counted);
   }
@@ -112,26 +117,33 @@ async function keyOf(
 const NOBODY = '-';
 
 function emptyRow(key: string): CostRow {
-  return { key, attempts: 0, usd: 0, inputTokens: 0, outputTokens: 0, turns: 0, timeMs: 0, untold: 0 };
+  return { key, ...NOTHING };
 }
 
 type Counted = Omit<CostRow, 'key' | 'title'>;
 
+const NOTHING: Counted = {
+  ...{ attempts: 0, usd: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
+  ...{ turns: 0, timeMs: 0, untold: 0 },
+};
+
 /** In millionths of a dollar, so that sums of rows are the sum of all, to the last digit. */
 const PER_DOLLAR = 1_000_000;
 
-function countOf({ startedAt, finishedAt, ai, data }: Attempt): Counted {
-  const usage = data['usage'] as JsonObject | undefined;
-  const { costUsd, inputTokens, outputTokens, turns } = usage ?? {};
-  const isTold = typeof costUsd === 'number' && costUsd >= 0;
+function countOf({ startedAt, finishedAt, data }: Attempt, mayBeUntold: boolean): Counted {
+  const usage = (data['usage'] ?? {}) as JsonObject;
+  const amount = (name: string): number => soundAmount(usage[name]) ?? 0;
+  const usd = soundAmount(usage['costUsd']);
   return {
     attempts: 1,
-    usd: isTold ? Math.round(costUsd * PER_DOLLAR) : 0,
-    inputTokens: amount(inputTokens),
-    outputTokens: amount(outputTokens),
-    turns: amount(turns),
+    usd: Math.round((usd ?? 0) * PER_DOLLAR),
+    inputTokens: amount('inputTokens'),
+    outputTokens: amount('outputTokens'),
+    cacheReadTokens: amount('cacheReadTokens'),
+    cacheWriteTokens: amount('cacheWriteTokens'),
+    turns: amount('turns'),
     timeMs: Math.max(0, Date.parse(finishedAt ?? startedAt) - Date.parse(startedAt)),
-    untold: isTold || ai === null ? 0 : 1,
+    untold: usd === null && mayBeUntold ? 1 : 0,
   };
 }
 
@@ -141,10 +153,6 @@ function add(row: CostRow, counted: Counted): void {
 
 function inDollars(row: CostRow): CostRow {
   return { ...row, usd: row.usd / PER_DOLLAR };
-}
-
-function amount(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
 }
 
 function sorted(rows: CostRow[], by: CostGroup): CostRow[] {

@@ -6,6 +6,7 @@ import { createGit } from '../git/git.js';
 import { findRepository } from '../project/find-root.js';
 import { openStore } from '../project/open-store.js';
 import type { ProjectPaths } from '../project/paths.js';
+import { budgetFinding } from './budget-finding.js';
 import { keyFinding, remainsFindings } from './log-files.js';
 import { configFinding, policyFinding } from './project-files.js';
 import { sandboxFinding } from './sandbox-finding.js';
@@ -47,6 +48,7 @@ export async function examine(env: DoctorEnv): Promise<Finding[]> {
           ...(await worktreeFindings(env.paths, env.clock)),
           configFinding(env.paths),
           policyFinding(env.paths),
+          ...[await budgetFinding(env.paths, env.clock)].filter((finding) => finding !== null),
         ]
       : [projectFinding(env.folder)]),
     ...(await Promise.all(agents)),

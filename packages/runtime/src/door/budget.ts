@@ -1,22 +1,14 @@
-import type { JsonObject } from '@signalbox/kernel';
 import { type PolicyDecisionRecord, parseBudget } from '@signalbox/policy';
 import type { TaskStore } from '@signalbox/task-core';
+import { sumOf } from '../budgets/used.js';
 
 export type Spent = { usd: number; tokens: number };
 
-/** What the attempts of a task have cost, as far as their agents told. */
+/** What the attempts of a task count for: what their agents told, or what was reserved where they did not. */
 export async function spentOn(tasks: Pick<TaskStore, 'attempts'>, task: string): Promise<Spent> {
-  const spent = { usd: 0, tokens: 0 };
-  for (const { data } of await tasks.attempts(task)) {
-    const { costUsd, inputTokens, outputTokens } = (data['usage'] ?? {}) as JsonObject;
-    spent.usd += amount(costUsd);
-    spent.tokens += amount(inputTokens) + amount(outputTokens);
-  }
-  return spent;
-}
-
-function amount(value: unknown): number {
-  return typeof value === 'number' && value > 0 ? value : 0;
+  // The time, of which policy has no budget, is all that depends on now.
+  const { usd, tokens } = sumOf(await tasks.attempts(task), 0);
+  return { usd, tokens };
 }
 
 /** The rules that set a budget, of those that a decision rests on. */
@@ -24,12 +16,14 @@ export function budgetRules({ obligations }: Pick<PolicyDecisionRecord, 'obligat
   return obligations.filter(({ kind }) => kind === 'budget').map(({ rule }) => rule);
 }
 
-/** What is left of the smallest budget in US dollars; null where a decision sets none. */
-export function usdLeft({ obligations }: Pick<PolicyDecisionRecord, 'obligations'>, spent: Spent): number | null {
-  const budgets = obligations.flatMap(({ kind, want }) => {
+/** What is left of the smallest budgets that a decision sets; what it sets none of is absent. */
+export function leftOf({ obligations }: Pick<PolicyDecisionRecord, 'obligations'>, spent: Spent): Partial<Spent> {
+  const left: Partial<Spent> = {};
+  for (const { kind, want } of obligations) {
     const budget = kind === 'budget' ? parseBudget(want) : null;
-    return budget && 'usd' in budget ? [budget.usd] : [];
-  });
-  if (budgets.length === 0) return null;
-  return Math.max(0, Math.min(...budgets) - spent.usd);
+    if (!budget) continue;
+    const [what, amount] = 'usd' in budget ? (['usd', budget.usd] as const) : (['tokens', budget.tokens] as const);
+    left[what] = Math.min(left[what] ?? Infinity, Math.max(0, amount - spent[what]));
+  }
+  return left;
 }

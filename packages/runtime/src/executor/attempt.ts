@@ -10,6 +10,7 @@ import { endWork, type PassedWork } from './end-work.js';
 import type { ExecutorEnv } from './env.js';
 import { judge } from './judge.js';
 import { letAgentWork } from './let-agent-work.js';
+import { limitTime } from './limit-time.js';
 import type { AgentRun } from './run-agent.js';
 import { setUp } from './set-up.js';
 import { afterAgent, afterDecision, afterStop, afterTampering, afterVerdict, verdictWithout } from './settlements.js';
@@ -19,6 +20,15 @@ import { startWatch, type Watch } from './watch.js';
 
 /** Set-up, agent, evidence, verdict, landing. Returns how the attempt ended; throws only for what is nobody's attempt's fault. */
 export async function runAttempt(env: ExecutorEnv, scope: AttemptScope): Promise<AttemptEnd> {
+  const time = limitTime(env.store.clock, scope);
+  try {
+    return await runInTime(env, { ...scope, signal: time.signal });
+  } finally {
+    time.end();
+  }
+}
+
+async function runInTime(env: ExecutorEnv, scope: AttemptScope): Promise<AttemptEnd> {
   const { workspace } = scope;
   const base = workspace.repository?.base ?? null;
   const { data } = scope;

@@ -11,7 +11,10 @@ import { buildPrompt } from './prompt.js';
 import { type AgentRun, runAgent } from './run-agent.js';
 import { runEvidence } from './run-evidence.js';
 
-/** Tells the agent what is to be done and lets it work, with its session where an earlier attempt left one worth going on with. */
+/**
+ * Tells the agent what is to be done and lets it work, with its session where an earlier attempt left one worth going on with.
+ * What is to be known of it whatever follows is put into the attempt's data at once: that it began, what it used, its session.
+ */
 export async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: AgentDoor): Promise<AgentRun> {
   const { task, ai, connector, workspace } = scope;
   const earlier = await lookBack(env, scope);
@@ -20,9 +23,13 @@ export async function letAgentWork(env: ExecutorEnv, scope: AttemptScope, door: 
   const prompt = env.redactor.text(await promptOf(env, scope, earlier));
   const sessionFolder = connector.capabilities.resume ? await keepSessions(env, scope) : null;
   const limit = (scope.attempt.data['reserved'] ?? {}) as Budget;
-  const run = await runAgent(env, { ...scope, limit, folder: workspace.folder, prompt, door, session, sessionFolder });
-  // At once, before anything else can go wrong: it has cost what it has cost.
   const { data } = scope;
+  const run = await runAgent(env, {
+    ...{ ...scope, limit, folder: workspace.folder, prompt, door, session, sessionFolder },
+    onBegin() {
+      data['began'] = true;
+    },
+  });
   data['usage'] = { ...run.usage };
   if (run.session) data['session'] = run.session;
   if (session !== null) data['resumed'] = true;

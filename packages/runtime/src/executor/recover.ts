@@ -36,7 +36,8 @@ export async function recoverOrphans(
     await store.tasks.settle(
       { task: task.id, fence },
       landed ? { kind: 'done' } : tampered.length > 0 ? afterTampering(tampered) : { kind: 'release' },
-      landed && landing ? { landed: landing.new } : {},
+      // Nobody can say whether its agent had begun.
+      { recovered: true, ...(landed && landing ? { landed: landing.new } : {}) },
       recordSettle(
         'system',
         { recovered: true, ...(landing ? { landing: { ...landing } } : {}) },

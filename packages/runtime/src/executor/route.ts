@@ -13,6 +13,7 @@ import type { Budget, Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
 import { pastOfAI } from '../ais/health-of-ai.js';
 import { type BudgetView, viewBudgets } from '../budgets/budget-of-attempt.js';
+import { neverTold } from '../budgets/never-told.js';
 import { budgetRules } from '../door/budget.js';
 import { RuntimeError } from '../errors.js';
 import { sandboxProblem } from '../sandbox/sandbox-service.js';
@@ -150,10 +151,10 @@ function approvalProblem(
 function budgetProblem(env: ExecutorEnv, { task, ai, budgets }: Suitor, connector: Connector): string | null {
   const plan = budgets.of(ai, connector);
   if ('refused' in plan) return plan.refused;
-  if (connector.capabilities.usage || task.type === 'command') return null;
-  const { usd, tokens, turns } = plan.limit;
-  const untold = 'it does not tell what it costs, and there is a budget';
-  if (usd === undefined && tokens === undefined && turns === undefined) return null;
+  if (task.type === 'command') return null;
+  const never = neverTold(connector, plan.limit);
+  if (never === null) return null;
+  const untold = `${never}, and there is a budget`;
   const rules = budgetRules(env.door.judge(taskAsk(currentActor(null), 'task.execute', task)));
   return rules.length > 0 ? `${untold} (${rules.join(', ')})` : untold;
 }

@@ -11,13 +11,13 @@ import {
 import { messageOf } from '@signalbox/kernel';
 import type { AIInstance } from '@signalbox/router';
 import type { Budget, Failure, Task } from '@signalbox/task-core';
-import { DIMENSIONS, describeAmount } from '../budgets/budgets.js';
-import { toldBy } from '../budgets/used.js';
+import { soundUsage } from '../budgets/used.js';
 import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
 import { workspaceVariables } from '../workspace/variables.js';
 import { type AgentDoor, describeRequest } from './agent-door.js';
 import { createAgentTexts } from './agent-texts.js';
 import { offerCli } from './agent-tools.js';
+import { overBudget } from './budget-watch.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 
 export interface AgentRun {
@@ -49,6 +49,8 @@ export interface AgentScope {
   trace: Trace;
   signal: AbortSignal;
   progress: OnProgress;
+  /** Called once its agent has begun, and may have used something. */
+  onBegin(): void;
 }
 
 const DEFAULT_WALL_MS = 60 * 60_000;
@@ -65,11 +67,13 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
   trace.write('prompt', { text: scope.prompt });
   const texts = createAgentTexts(redactor, trace, (text) => tell(scope, text));
   const stop = new AbortController();
-  const look = watchUsage(scope, stop);
   const signal = AbortSignal.any([scope.signal, stop.signal]);
   try {
     for await (const event of connector.run(request, ioOf(env, { ...scope, signal }))) {
-      if (event.type === 'usage') look(event.usage);
+      if (showsBegin(event)) scope.onBegin();
+      // Not every agent can be told to stop by itself.
+      const over = event.type === 'usage' ? overBudget(scope.limit, event.usage) : null;
+      if (over) stop.abort(over);
       if (event.type === 'text') {
         texts.push(event.text);
         // A program's lines are put together; what an agent says is a message each.
@@ -79,7 +83,7 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
         trace.write('event', { parsed: event });
         report(scope, event);
       }
-      if (event.type === 'result') return toRun(event, redactor);
+      if (event.type === 'result') return toRun(event, scope.limit, redactor);
     }
     return broken('The connector ended without a result.', redactor);
   } catch (error) {
@@ -88,6 +92,11 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
     texts.end();
     trace.write('timing', { what: 'agent', ms: Math.round(env.store.clock.monotonic() - began) });
   }
+}
+
+/** Not every connector says `started`. One that ends with a failure, and without a word before it, never had its agent up. */
+function showsBegin(event: AgentEvent): boolean {
+  return event.type === 'result' ? event.failure === null : event.type !== 'waiting';
 }
 
 async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunRequest> {
@@ -124,18 +133,6 @@ function limitsOf({ task, limit }: AgentScope): RunRequest['limits'] {
   };
 }
 
-/** Ends a run that has used more than was reserved for it: not every agent can be told to stop by itself. */
-function watchUsage({ limit }: AgentScope, stop: AbortController): (usage: Usage) => void {
-  return (usage) => {
-    const used = toldBy({ usage: { ...usage } });
-    for (const what of DIMENSIONS) {
-      if ((used[what] ?? 0) <= (limit[what] ?? Infinity)) continue;
-      const message = `The budget of the attempt was used up: ${describeAmount(what, used[what] ?? 0)} of ${describeAmount(what, limit[what] ?? 0)}.`;
-      stop.abort({ class: 'agent_error', message } satisfies Failure);
-    }
-  };
-}
-
 function ioOf(env: ExecutorEnv, scope: AgentScope): RunIo {
   const { task, door, trace, progress, signal, scratch, sessionFolder, sandbox } = scope;
   let asked = 0;
@@ -157,8 +154,11 @@ function ioOf(env: ExecutorEnv, scope: AgentScope): RunIo {
   };
 }
 
-function toRun(event: Extract<AgentEvent, { type: 'result' }>, redactor: Redactor): AgentRun {
-  const { failure, exitCode, usage, session = null } = event;
+/** What is told only at the end is held against the budget then. */
+function toRun(event: Extract<AgentEvent, { type: 'result' }>, limit: Budget, redactor: Redactor): AgentRun {
+  const { exitCode, session = null } = event;
+  const usage = soundUsage(event.usage);
+  const failure = event.failure ?? overBudget(limit, usage);
   return {
     failure: failure && { ...failure, message: redactor.text(failure.message) },
     exitCode,

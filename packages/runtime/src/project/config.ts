@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { type Document, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import * as z from 'zod';
 import { type Budgets, budgetsSchema, strictestOfAll } from '../budgets/budgets.js';
 import { RuntimeError } from '../errors.js';
@@ -68,6 +68,8 @@ function parseConfig(text: string, name: string): z.infer<typeof configSchema> {
   if (fault) throw invalid(`${at(fault.pos[0])}: ${fault.message}`);
   const alias = firstAlias(document);
   if (alias !== null) throw invalid(`${at(alias)}: an alias is not allowed here; write the value out`);
+  const odd = protoKey(document);
+  if (odd !== null) throw invalid(`${at(odd)}: there is no key "__proto__" here`);
   const parsed = configSchema.safeParse(document.toJS());
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
@@ -93,6 +95,19 @@ function firstAlias(document: Document): number | null {
   visit(document, {
     Alias: (_key, node) => {
       found = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** Where the first key `__proto__` is: what is read of it would depend on who reads it, and be nothing to some. */
+function protoKey(document: Document): number | null {
+  let found: number | null = null;
+  visit(document, {
+    Pair: (_key, { key }) => {
+      if (!isScalar(key) || key.value !== '__proto__') return undefined;
+      found = key.range?.[0] ?? 0;
       return visit.BREAK;
     },
   });

@@ -178,9 +178,10 @@ export async function scriptedClaude(
   box: Signalbox,
   turns: ScriptedTurn[],
   id = 'claude',
+  result: JsonObject = {},
 ): Promise<void> {
   const file = join(project.place, `${id}.json`);
-  writeFileSync(file, JSON.stringify({ turns }));
+  writeFileSync(file, JSON.stringify({ turns, result }));
   project.environment['ANTHROPIC_API_KEY'] = 'none';
   project.environment['FAKE_CLAUDE_SCRIPT'] = file;
   const config = { program: fixture('scripted-claude.mjs'), env: ['FAKE_CLAUDE_SCRIPT'] };

@@ -45,7 +45,7 @@ function describe({ by, rows, total, running }: CostReport, io: Io): string {
   const cells = (key: string, row: CostReport['total'], title?: string): string[] => [
     key,
     dollars(row.usd),
-    tokens(row.inputTokens),
+    tokens(row.inputTokens + row.cacheReadTokens + row.cacheWriteTokens),
     tokens(row.outputTokens),
     String(row.attempts),
     ...(title === undefined ? [] : [oneLine(title)]),
