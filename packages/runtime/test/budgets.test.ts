@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@signalbox/kernel';
 import { strictestOfAll } from '../src/budgets/budgets.js';
 import { type BudgetPlan, type BudgetQuestion, planBudget } from '../src/budgets/plan-budget.js';
+import { soundUsage } from '../src/budgets/used.js';
 import { executeAll, type Signalbox } from '../src/index.js';
 import type { Attempt } from '../src/project/index.js';
 import { add, execute, type Project, scriptedClaude, shellAI, USER, withProject } from './support/bench.js';
@@ -95,6 +96,11 @@ describe('what an attempt may use', () => {
     ],
   ])('%s', (_name, question, expected) => {
     expect(plan(question)).toEqual(expected);
+  });
+
+  it('is counted from what an agent told, without what is no amount', () => {
+    const told = { inputTokens: 1e308, outputTokens: -1, cacheReadTokens: Number.NaN, turns: 3, costUsd: 0.5 };
+    expect(soundUsage(told)).toEqual({ inputTokens: 1e12, turns: 3, costUsd: 0.5 });
   });
 
   it('is the stricter of two sets of budgets', () => {

@@ -83,7 +83,7 @@ export async function runAgent(env: ExecutorEnv, scope: AgentScope): Promise<Age
         trace.write('event', { parsed: event });
         report(scope, event);
       }
-      if (event.type === 'result') return toRun(event, scope.limit, redactor);
+      if (event.type === 'result') return toRun(event, scope, redactor);
     }
     return broken('The connector ended without a result.', redactor);
   } catch (error) {
@@ -155,9 +155,20 @@ function ioOf(env: ExecutorEnv, scope: AgentScope): RunIo {
 }
 
 /** What is told only at the end is held against the budget then. */
-function toRun(event: Extract<AgentEvent, { type: 'result' }>, limit: Budget, redactor: Redactor): AgentRun {
+function toRun(
+  event: Extract<AgentEvent, { type: 'result' }>,
+  { limit, trace }: AgentScope,
+  redactor: Redactor,
+): AgentRun {
   const { exitCode, session = null } = event;
   const usage = soundUsage(event.usage);
+  const odd = Object.entries(event.usage).filter(([name, told]) => usage[name as keyof Usage] !== told);
+  if (odd.length > 0) {
+    const names = odd.map(([name]) => name).join(', ');
+    trace.write('note', {
+      text: `Of the usage that the agent told, this is not kept as it is: ${redactor.text(names)}.`,
+    });
+  }
   const failure = event.failure ?? overBudget(limit, usage);
   return {
     failure: failure && { ...failure, message: redactor.text(failure.message) },
