@@ -5,6 +5,8 @@ import { type BudgetPlan, type BudgetQuestion, planBudget } from '../src/budgets
 import { soundUsage } from '../src/budgets/used.js';
 import { executeAll, type Signalbox } from '../src/index.js';
 import type { Attempt } from '../src/project/index.js';
+import { findHome, projectPaths } from '../src/project/index.js';
+import { openTrustStore } from '../src/project/trust.js';
 import { add, execute, type Project, scriptedClaude, shellAI, USER, withProject } from './support/bench.js';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
@@ -23,6 +25,13 @@ const open = (usd: number): Attempt => attempt({ reserved: { usd } }, { finished
 function plan(question: Partial<BudgetQuestion>) {
   const nothing = { budgets: {}, ai: 'claude', task: {}, attempt: {}, ofTask: [], today: [], now: NOW };
   return planBudget({ ...nothing, uses: ['usd', 'tokens', 'turns', 'timeMs'], ...question });
+}
+
+/** What another version of this program once had the user agree to; the file has changed since. */
+function agreeTo(project: Project, text: string): void {
+  const paths = projectPaths(project.root, findHome(project.environment));
+  openTrustStore(paths.trust).grant(paths.config, text);
+  project.write('.ai/config.yaml', 'version: 1\nbase: main\nbudgets: { attempt: { usd: 100 } }\n');
 }
 
 describe('what an attempt may use', () => {
@@ -184,6 +193,25 @@ describe('budgets of a project', () => {
       project.write('.ai/config.yaml', 'version: 1\nbase: main\nbudgets: { attempt: { usd: 100, turns: 3 } }\n');
       const { config } = await project.open();
       expect(config.budgets.attempt).toEqual({ usd: 1, turns: 3 });
+    }));
+
+  it('hold on as they were agreed to though the rest of that text is of another version', () =>
+    withProject({}, async (project) => {
+      agreeTo(project, 'version: 1\nbase: main\nlater: true\nbudgets: { attempt: { usd: 1 } }\n');
+      const { config } = await project.open();
+      expect(config.budgets.attempt).toEqual({ usd: 1 });
+    }));
+
+  it('leave nothing to use where those that were agreed to cannot be read, until somebody agrees anew', () =>
+    withProject({}, async (project) => {
+      agreeTo(project, 'version: 1\nbase: main\nbudgets: { attempt: { gold: 1 } }\nsandbox: { mode: none }\n');
+      const box = await project.open();
+      expect(box.config.budgets.day).toEqual({ usd: 0, tokens: 0, turns: 0, timeMs: 0 });
+      expect(box.config.sandbox).toEqual({ mode: 'workspace-write', writable: [], network: false });
+      await shellAI(box, 'echo b > src/b.txt');
+      await expect(execute(box, await add(box, { checks: ['true'] }))).rejects.toThrow();
+      project.trust();
+      expect((await project.open()).config.budgets).toEqual({ attempt: { usd: 100 } });
     }));
 
   it.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createFakeClock } from '@signalbox/testkit';
 import { add, execute, exists, kinds, landForeign, shellAI, withProject, worktreeOf } from './support/bench.js';
 
 describe('executing a task whose work is right', () => {
@@ -110,14 +111,34 @@ describe('executing a task whose work is right', () => {
           if (step === 'agent') foreign = landForeign(project, box, 'src/a.txt', 'theirs\n');
         },
       });
-      expect(first.task).toMatchObject({ status: 'queued', attempt: 1, failure: { class: 'checks_failed' } });
+      expect(first.task).toMatchObject({ status: 'queued', attempt: 0, failure: { class: 'checks_failed' } });
       expect(first.task.failure?.message).toContain('conflicts with what landed meanwhile in src/a.txt');
       expect(first.verdict?.pass).toBe(false);
       expect(project.git('rev-parse', 'signalbox/integration')).toBe(foreign);
       expect(project.git('show', `signalbox/${task.id}/1:src/a.txt`)).toBe('mine');
       const second = await execute(box, task);
-      expect(second.task).toMatchObject({ status: 'done', attempt: 2, failure: null });
+      expect(second.task).toMatchObject({ status: 'done', attempt: 1, failure: null });
       expect(project.git('show', 'signalbox/integration:src/a.txt')).toBe('mine');
+    }));
+
+  it('spends no attempt on the first five conflicts in a row, and waits longer after each', () =>
+    withProject({}, async (project) => {
+      const box = await project.open({ clock: createFakeClock() });
+      await shellAI(box, 'echo mine > src/a.txt');
+      const task = await add(box, { checks: ['true'], maxAttempts: 1 });
+      const pauses: number[] = [];
+      for (let n = 1; n <= 6; n++) {
+        const { task: after } = await execute(box, task, {
+          on: ({ step }) => step === 'agent' && void landForeign(project, box, 'src/a.txt', `theirs ${n}\n`),
+        });
+        expect(after).toMatchObject(n <= 5 ? { status: 'queued', attempt: 0 } : { status: 'failed', attempt: 1 });
+        if (after.notBefore !== null) pauses.push(Date.parse(after.notBefore) - box.store.clock.now());
+      }
+      expect(pauses).toHaveLength(5);
+      for (const [n, pause] of pauses.entries()) {
+        expect(pause).toBeGreaterThanOrEqual(1_000 * 2 ** n);
+        expect(pause).toBeLessThanOrEqual(2_000 * 2 ** n);
+      }
     }));
 
   it('lets nothing land whose checks fail once merged', () =>

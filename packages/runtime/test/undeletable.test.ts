@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createTempDir } from '@signalbox/testkit';
+import { unmadeBy } from '../src/executor/open-workspace.js';
 import { discard, vacate } from '../src/workspace/discard.js';
 import { removeTree } from '../src/workspace/remove-tree.js';
 import { add, execute, exists, kinds, scriptedClaude, shellAI, withProject, worktreeOf } from './support/bench.js';
@@ -95,6 +96,14 @@ describe('a workspace that cannot be made', () => {
       expect(block?.kind === 'human' && block.reason).toContain('The workspace could not be made: ');
       rmSync(notes);
     }));
+
+  it.each(["cannot lock ref 'x': Unable to create 'x.lock': File exists.", 'write error: No space left on device'])(
+    'throws for what is over in a moment, or everybody’s: %s',
+    (message) => {
+      const error = Object.assign(new Error(message), { code: 'GIT_FAILED' });
+      expect(() => unmadeBy(error)).toThrow(message);
+    },
+  );
 
   it('throws where no task could begin', () =>
     withProject({ commit: false }, async (project) => {

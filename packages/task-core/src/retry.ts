@@ -78,7 +78,8 @@ export function planAfterFailure(
 }
 
 // A provider's word: it can be a fraction, or no time at all.
-function untilResume(resumeAt: number | undefined, now: number): number | null {
+/** Milliseconds from now until somebody accepts work again; null if that is not known. */
+export function untilResume(resumeAt: number | undefined, now: number): number | null {
   if (resumeAt === undefined || !Number.isFinite(resumeAt)) return null;
   return Math.ceil(Math.min(Math.max(0, resumeAt - now), MAX_DELAY_MS));
 }

@@ -93,7 +93,11 @@ export interface LeaseLost {
 
 export type Settlement =
   | { kind: 'done' }
-  | { kind: 'failure'; failure: Failure }
+  /**
+   * `retryAt`, in milliseconds since the epoch: the attempt is not spent, whatever the class of the failure says, and the task
+   * can be claimed again from then on, at most 366 days from now. For what was nobody's fault; who settles so has to end it.
+   */
+  | { kind: 'failure'; failure: Failure; retryAt?: number }
   | { kind: 'blocked'; blockedBy: Block[]; failure?: Failure }
   /** Gives the task back, without an attempt spent. */
   | { kind: 'release' }

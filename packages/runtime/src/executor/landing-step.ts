@@ -14,6 +14,7 @@ import { checkWork } from './check-work.js';
 import { taskAsk } from './claim-task.js';
 import { earlierLandings } from './earlier-landing.js';
 import type { ExecutorEnv } from './env.js';
+import { afterConflict } from './landing-conflict.js';
 import { approvalBlock } from './settlements.js';
 import { inTurn } from './turns.js';
 import { checksTouched, describeFailure, type Verdict } from './verdict.js';
@@ -120,7 +121,9 @@ export async function landChange(
   const isUntried = result.status === 'moved' || (result.status !== 'landed' && scope.signal.aborted);
   if (isUntried) await ruling.giveBack?.();
   if (result.status === 'moved') return blocked(work, { kind: 'landing', reason: result.message });
-  return settlementOf(result, work);
+  const end = settlementOf(result, work);
+  if (result.status !== 'conflict' || end.settlement.kind !== 'failure') return end;
+  return { ...end, settlement: await afterConflict(env, scope, end.settlement.failure) };
 }
 
 function blocked(work: LandingWork, block: Extract<Settlement, { kind: 'blocked' }>['blockedBy'][number]): LandingEnd {

@@ -38,16 +38,19 @@ export async function openWorkspace(
   return createWorktree(room, { task, fence, base }).catch(unmadeBy);
 }
 
-/** What another try would meet again: rights, a file in the way. A disk that is full is not one task's fault, and passes. */
+/** What another try would meet again: rights, a file in the way. */
 const LASTING: ReadonlySet<string> = new Set([
   ...['EACCES', 'EPERM', 'EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'EBUSY', 'GIT_FAILED'],
 ]);
-const EVERYBODYS = /No space left|Disk quota exceeded|Read-only file system|Too many open files/;
+/** Not one task's fault, or over in a moment: a machine that is full, another git that is at work. */
+const PASSING =
+  /No space left|Disk quota exceeded|Read-only file system|Too many open files|Cannot allocate memory|Resource temporarily unavailable|\.lock': File exists/;
 
-function unmadeBy(error: unknown): Unmade {
+/** Throws the error itself where the task may simply be tried again. */
+export function unmadeBy(error: unknown): Unmade {
   const { code } = error as { code?: unknown };
   const message = messageOf(error);
-  if (typeof code !== 'string' || !LASTING.has(code) || EVERYBODYS.test(message)) throw error;
+  if (typeof code !== 'string' || !LASTING.has(code) || PASSING.test(message)) throw error;
   return { kind: 'unmade', reason: `The workspace could not be made: ${message}` };
 }
 

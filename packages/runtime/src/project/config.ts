@@ -48,10 +48,25 @@ export function readConfig(paths: ProjectPaths, { asIfTrusted = false } = {}): P
   return { ...config, workspace: DEFAULT_WORKSPACE, plugins: [], budgets, sandbox, trusted: false };
 }
 
-/** Of a text that was agreed to once, by an older version perhaps, that would not read it any more. */
-function readAgreed(text: string): { budgets: Budgets; sandbox: SandboxConfig } | null {
+/** Nothing may be used, until somebody agrees to the file as it is. */
+const NOTHING: Budgets = { day: { usd: 0, tokens: 0, turns: 0, timeMs: 0 } };
+const SANDBOXED: SandboxConfig = { mode: 'workspace-write', writable: [], network: false };
+
+/**
+ * Of a text that was agreed to once, by an older version perhaps: what this one does not know besides is passed over. Where the
+ * limits themselves cannot be read, the strictest hold: else an edit that nobody agreed to would lift them.
+ */
+function readAgreed(text: string): { budgets: Budgets; sandbox: SandboxConfig } {
+  const limits = agreedSchema.safeParse(contentOf(text));
+  return limits.success ? limits.data : { budgets: NOTHING, sandbox: SANDBOXED };
+}
+
+const agreedSchema = z.object({ budgets: budgetsSchema, sandbox: sandboxSchema });
+
+function contentOf(text: string): unknown {
   try {
-    return parseConfig(text, '');
+    const document = parseDocument(text);
+    return document.errors.length > 0 ? null : document.toJS();
   } catch {
     return null;
   }

@@ -44,6 +44,28 @@ export function testFailures(test: DeclareTest): void {
     assert.ok(delays.size > 20, 'what failed together does not come back together');
   });
 
+  test('spends no attempt where the holder says when to try again, and tells the next one all the same', async (bench) => {
+    const task = await bench.add({ maxAttempts: 1 });
+    const failure = of('checks_failed');
+    for (const [retryAt, expected] of [
+      [bench.clock.now() + MINUTE, MINUTE],
+      [bench.clock.now() - MINUTE, null],
+      [Number.POSITIVE_INFINITY, null],
+    ] as const) {
+      const held = await bench.run(task, { ignoreNotBefore: true });
+      const outcome = await bench.settle(held.ref, { kind: 'failure', failure, retryAt });
+      const { status, attempt, notBefore, failure: told } = outcome.task;
+      if (!Number.isFinite(retryAt)) {
+        // No time at all: as if nothing was said.
+        same([status, attempt], ['failed', 1]);
+        continue;
+      }
+      const delay = notBefore === null ? null : Date.parse(notBefore) - bench.clock.now();
+      same([status, attempt, delay, told], ['queued', 0, expected, failure]);
+      same((await bench.lastAttempt(task.id)).failure, failure);
+    }
+  });
+
   test('keeps a task that is tried again later out of reach until then', async (bench) => {
     const task = await fail(bench, await bench.add(), of('transient'));
     assert.equal((await bench.claim()).status, 'empty');

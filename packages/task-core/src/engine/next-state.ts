@@ -1,5 +1,5 @@
 import { sha256 } from '@signalbox/kernel';
-import { planAfterFailure, type RetryPolicy } from '../retry.js';
+import { planAfterFailure, type RetryPolicy, untilResume } from '../retry.js';
 import type { Settlement } from '../store.js';
 import type { AttemptOutcome, Block, Failure, TaskStatus } from '../task.js';
 import type { TaskRecord } from './record.js';
@@ -41,22 +41,28 @@ function settled(record: TaskRecord, settlement: Settlement, now: number, policy
       const failures = { failure: failure ?? record.failure, attemptFailure: failure ?? null };
       return { ...BASE, ...failures, status: 'blocked', outcome: 'blocked', spent: false, blockedBy };
     }
-    case 'failure':
-      return afterFailure(record, settlement.failure, now, policy);
+    case 'failure': {
+      const delayMs = untilResume(settlement.retryAt, now);
+      if (delayMs === null) return afterFailure(record, settlement.failure, now, policy);
+      return { ...failed(record, settlement.failure), spent: false, notBefore: notBefore(now, delayMs) };
+    }
   }
+}
+
+/** To be tried again at once, with an attempt spent. */
+function failed(record: TaskRecord, failure: Failure): NextState {
+  // Being stopped from outside says nothing about the work, so what is known of the attempt before stays.
+  const remembered = failure.class === 'cancelled' ? record.failure : failure;
+  return { ...BASE, status: 'queued', outcome: 'failed', failure: remembered, attemptFailure: failure };
+}
+
+function notBefore(now: number, delayMs: number): number | null {
+  return delayMs > 0 ? now + delayMs : null;
 }
 
 /** What follows from a failed attempt, or from a claim that was given up before it started. */
 export function afterFailure(record: TaskRecord, failure: Failure, now: number, policy: RetryPolicy): NextState {
-  // Being stopped from outside says nothing about the work, so what is known of the attempt before stays.
-  const remembered = failure.class === 'cancelled' ? record.failure : failure;
-  const base: NextState = {
-    ...BASE,
-    status: 'queued',
-    outcome: 'failed',
-    failure: remembered,
-    attemptFailure: failure,
-  };
+  const base = failed(record, failure);
   if (record.status === 'claimed') return { ...base, spent: false };
   const { attempt, spec } = record;
   const plan = planAfterFailure(failure, { attempt, maxAttempts: spec.maxAttempts }, now, {
@@ -69,7 +75,7 @@ export function afterFailure(record: TaskRecord, failure: Failure, now: number, 
     case 'blocked':
       return { ...base, status: 'blocked', outcome: 'blocked', spent: false, blockedBy: plan.blockedBy };
     case 'queued':
-      return { ...base, spent: plan.spent, notBefore: plan.delayMs > 0 ? now + plan.delayMs : null };
+      return { ...base, spent: plan.spent, notBefore: notBefore(now, plan.delayMs) };
   }
 }
 
