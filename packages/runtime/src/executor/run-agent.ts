@@ -105,6 +105,7 @@ async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunReques
   const { ports, folder: workspace } = scope;
   const own = workspaceVariables({ env: env.workspace.env, ports, task: task.id, workspace });
   const visible = { ...exported, ...own };
+  const marker = { attempt: scope.attempt.id, ai: ai.id };
   return {
     attempt: { id: scope.attempt.id, task: task.id, number: scope.attempt.number, ai: ai.id },
     prompt: scope.prompt,
@@ -115,7 +116,7 @@ async function requestOf(env: ExecutorEnv, scope: AgentScope): Promise<RunReques
     ...(scope.session === null ? {} : { session: scope.session }),
     config: ai.config,
     // Our command line would find no store in there.
-    environment: scope.sandbox.holdsAgent ? visible : await offerCli(env, scope.ownScratch, visible),
+    environment: scope.sandbox.holdsAgent ? visible : await offerCli(env, scope.ownScratch, marker, visible),
     limits: limitsOf(scope),
   };
 }
