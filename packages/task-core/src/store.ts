@@ -93,14 +93,10 @@ export interface LeaseLost {
 
 export type Settlement =
   | { kind: 'done' }
-  /**
-   * `retryAt`, in milliseconds since the epoch: the attempt is not spent, whatever the class of the failure says, and the task
-   * can be claimed again from then on, at most 366 days from now. For what was nobody's fault; who settles so has to end it.
-   */
+  /** With `retryAt`, in epoch milliseconds, the attempt is not spent, and the task can be claimed again from then on. */
   | { kind: 'failure'; failure: Failure; retryAt?: number }
   | { kind: 'blocked'; blockedBy: Block[]; failure?: Failure }
-  /** Gives the task back, without an attempt spent. */
-  | { kind: 'release' }
+  | { kind: 'release' } // given back, without an attempt spent
   /** The holder stopped because somebody wants the task cancelled. */
   | { kind: 'cancelled' };
 
