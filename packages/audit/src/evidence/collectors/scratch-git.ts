@@ -122,6 +122,9 @@ function environment(): NodeJS.ProcessEnv {
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
+    // A folder's own settings could name a program as the transport from which missing objects are fetched.
+    GIT_ALLOW_PROTOCOL: '',
+    GIT_NO_LAZY_FETCH: '1',
     LC_ALL: 'C',
   };
 }
