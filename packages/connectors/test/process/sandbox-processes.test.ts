@@ -12,6 +12,15 @@ if (whySkipped !== null) {
   });
 }
 
+/** Fails in time, so that what the test has started is ended and does not keep the whole run waiting. */
+async function within<T>(ms: number, event: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing came within ${ms} ms`)), ms);
+  });
+  return Promise.race([event, late]).finally(() => clearTimeout(timer));
+}
+
 describe.each(whySkipped === null ? WAYS : [])('a process in a sandbox, $way', ({ use }) => {
   const node = (script: string): string[] => [process.execPath, '-e', script];
 
@@ -78,7 +87,7 @@ describe.each(whySkipped === null ? WAYS : [])('a process in a sandbox, $way', (
         const line = `setsid env -i SIGNALBOX_TEST_LIFELINE="${lifeline.path}" ${holder} >/dev/null 2>&1 & echo left; cat`;
         const child = await held.spawn({ ...base, argv: ['sh', '-c', line], stdin: 'pipe' });
         await lineWith(child, 'left');
-        const daemon = await lifeline.next();
+        const daemon = await within(30_000, lifeline.next());
         child.stdin?.end();
         await child.gone;
         await daemon.ended;

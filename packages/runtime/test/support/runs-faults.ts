@@ -74,7 +74,10 @@ export function expectFaults(
       const description = scripted({ text: 'I write it.', ...edit(`src/${n}.txt`, 'x') }, { text: 'Done.' });
       const task = await add(box, { title: `fault ${n}.`, ai: `ai${n}`, description, checks: ['true'] });
       const execution = await execute(box, task);
-      expectAftermath(JSON.stringify(fault), await aftermathOf(box, execution), wanted);
+      const found = await aftermathOf(box, execution);
+      // A stream cut in the first block is asked for again, one cut after a whole block is not: which it is, is a matter of timing.
+      const either = wanted === AFTER.gotOver && found.class === 'transient' ? AFTER.transient : wanted;
+      expectAftermath(JSON.stringify(fault), found, either);
     }
     expect(await box.ledger.verify()).toMatchObject({ ok: true });
   });
