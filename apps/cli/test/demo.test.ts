@@ -43,7 +43,7 @@ describe('signalbox demo', () => {
       ]);
       const prose = stdout.split('\n').filter((line) => !/^(\$|index) /.test(line));
       expect(prose.filter((line) => line.length > 80)).toEqual([]);
-      expect(stdout).toMatch(/^6 attempts: 5 done, 0 failed, 0 blocked, 1 to be tried again\.$/m);
+      expect(stdout).toMatch(/^6 attempts of 5 tasks: 5 done, 0 failed, 0 blocked, 0 to be tried again\.$/m);
 
       expect(stdout).toMatch(/^Integrity holds: \d+ entries/m);
       expect(stdout).toMatch(/^Completeness is proven up to entry \d+ /m);
