@@ -34,8 +34,12 @@ export async function show(io: Io, id: string, options: CommonOptions): Promise<
 /** What the question is about in full: the text of a task, the arguments of a tool. */
 function details(exactly: JsonObject | null): string[] {
   return Object.entries(exactly ?? {})
-    .filter(([, value]) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0))
+    .filter(([, value]) => value !== '' && !isEmpty(value))
     .map(([name, value]) => `  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+}
+
+function isEmpty(value: JsonObject[string]): boolean {
+  return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 function whoIs(approver: string): string {
