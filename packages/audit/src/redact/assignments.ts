@@ -1,5 +1,6 @@
 import { looksRandom } from './looks-random.js';
 import { isMarked, markSecret, NOT_IN_MARKER } from './marker.js';
+import { matchesOf } from './matches.js';
 import { replaceSpans, type SecretSpan } from './spans.js';
 
 // Names under which a secret is kept. `key` alone is not one of them: cacheKey, publicKey and idempotencyKey are no secrets.
@@ -22,10 +23,13 @@ const ENVIRONMENT = new RegExp(
   'g',
 );
 const FLAG = new RegExp(String.raw`(--?[A-Za-z0-9-]{0,30}?${SECRET_NAME}${NAME_REST})(\s{1,4}["']?)${VALUE}`, 'gi');
+/** Part of every match of one of the three. */
+const SIGN = /[-:=]/;
 const WHOLE_NAME = new RegExp(`${SECRET_NAME}${NAME_REST}$`, 'i');
 
 /** Replaces what is assigned to a name such as `password`, `API_TOKEN` or `--client-secret`, if it can be a secret. */
 export function redactAssignments(text: string): string {
+  if (!SIGN.test(text)) return text;
   return [ASSIGNMENT, ENVIRONMENT, FLAG].reduce(
     (result, pattern) => replaceSpans(result, findValues(result, pattern)),
     text,
@@ -34,7 +38,7 @@ export function redactAssignments(text: string): string {
 
 function findValues(text: string, pattern: RegExp): SecretSpan[] {
   const spans: SecretSpan[] = [];
-  for (const match of text.matchAll(pattern)) {
+  for (const match of matchesOf(pattern, text)) {
     const [whole, name = '', between = '', value = ''] = match;
     const quoted = /["'`]/.test(between.slice(between.search(/[:=\s]/)));
     // A number without quotes under a key with quotes is a JSON number, and a marker would be none.

@@ -28,7 +28,7 @@ export function createRedactor({ secrets = [] }: { secrets?: readonly string[] }
   const known = secrets.filter((secret) => secret.trim().length >= MIN_SECRET_LENGTH);
   const forms = formsOf(known);
   const byteForms = formsOf(known.map(latin1Of));
-  const text = (value: string): string => redactText(replaceSpans(value, findForms(value, forms)));
+  const text = withoutRepetition((value) => redactText(replaceSpans(value, findForms(value, forms))));
   return {
     reach: forms[0]?.length ?? 0,
     text,
@@ -39,6 +39,24 @@ export function createRedactor({ secrets = [] }: { secrets?: readonly string[] }
       const after = isText ? text(before) : redactText(replaceSpans(before, findForms(before, byteForms)));
       return after === before ? bytes : Buffer.from(after, isText ? 'utf8' : 'latin1');
     },
+  };
+}
+
+// Names of members, rules, actions and paths, of which each decision has the same few dozen.
+const REPEATED_LENGTH = 100;
+const REPEATED_COUNT = 2_000;
+
+/** Keeps which short texts had nothing to redact, and never one that had. */
+function withoutRepetition(redact: (text: string) => string): (text: string) => string {
+  const clean = new Set<string>();
+  return (text) => {
+    if (text.length > REPEATED_LENGTH) return redact(text);
+    if (clean.has(text)) return text;
+    const redacted = redact(text);
+    if (redacted !== text) return redacted;
+    if (clean.size >= REPEATED_COUNT) clean.clear();
+    clean.add(text);
+    return text;
   };
 }
 

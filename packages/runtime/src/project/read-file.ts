@@ -1,4 +1,5 @@
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { messageOf } from '@signalbox/kernel';
 
 /** The text of a file, or null when there is none. Anything else that goes wrong throws. */
@@ -23,11 +24,12 @@ export interface FoundText {
  * same as no file. Never throws.
  */
 export function findText(file: string): FoundText {
-  if (!isThere(file)) return { text: null };
   try {
-    // A pipe would never end, and neither would some devices.
-    const found = statSync(file);
+    const there = statOf(file);
+    if (!there) return { text: null };
+    const found = there.isSymbolicLink() ? statSync(file) : there;
     if (found.isDirectory()) return { text: null, error: REASONS['EISDIR'] as string };
+    // A pipe would never end, and neither would some devices.
     if (!found.isFile()) return { text: null, error: 'It is no file.' };
     return { text: readFileSync(file, 'utf8') };
   } catch (error) {
@@ -38,11 +40,24 @@ export function findText(file: string): FoundText {
 /** Whether there is anything at a path, be it a link that leads nowhere. */
 export function isThere(file: string): boolean {
   try {
-    lstatSync(file);
+    return statOf(file) !== undefined;
+  } catch {
     return true;
-  } catch (error) {
-    return codeOf(error) !== 'ENOENT';
   }
+}
+
+/** Without an exception where there is nothing: each decision looks for files that most projects do not have. */
+function statOf(file: string): Stats | undefined {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  // From Node 22 on this also stands for a path of which a part is a file.
+  if (!found) refuseFileAsFolder(dirname(file));
+  return found;
+}
+
+function refuseFileAsFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (!found && dirname(folder) !== folder) refuseFileAsFolder(dirname(folder));
+  if (found && !found.isDirectory()) throw Object.assign(new Error(`${folder} is no folder`), { code: 'ENOTDIR' });
 }
 
 const REASONS: Readonly<Record<string, string>> = {
