@@ -3,7 +3,7 @@ import type { PolicyDecisionRecord } from '@signalbox/policy';
 import * as z from 'zod';
 import { createDoor } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
-import { toAction } from '../executor/agent-door.js';
+import { toAction } from '../executor/agent-asks.js';
 import type { ExecutorEnv } from '../executor/env.js';
 import { requireAIId } from './ai-id.js';
 

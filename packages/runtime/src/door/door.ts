@@ -1,25 +1,15 @@
 import { createRedactor, type Ledger, type Redactor } from '@signalbox/audit';
 import type { Clock, Ids, JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
-import { transact } from '@signalbox/kernel/sqlite';
 import type { Effect, Policy, PolicyDecisionRecord, PolicyRequest, SandboxMode } from '@signalbox/policy';
 import type { Approval } from '@signalbox/policy/records';
 import { type Actor, actorName } from '../actor.js';
-import {
-  type ApprovalDesk,
-  type Inquiry,
-  type PersonsWord,
-  type Question,
-  stillFits,
-} from '../approvals/approval-desk.js';
-import { allowedBy, describeRejection, outcomeEntry } from '../approvals/entries.js';
+import type { ApprovalDesk, Inquiry } from '../approvals/approval-desk.js';
 import { RuntimeError } from '../errors.js';
 import type { Spent } from './budget.js';
-import { hiddenPart, judgeAsk } from './judge-ask.js';
-import { evidenceWanted, missingEvidence } from './obligations.js';
-import { refusal } from './refusal.js';
-import { settingMs } from './setting-ms.js';
-import { unmetEntry, unproven } from './unproven.js';
+import { createJudging, decisionEntry } from './judging.js';
+import { pass, permit } from './pass.js';
+import { createQuestions } from './questions.js';
 
 /** What somebody wants to do, in the terms that policy judges. */
 export interface Ask {
@@ -118,123 +108,24 @@ export interface DoorEnv {
   evidenceOf?(task: string): Promise<readonly string[]>;
 }
 
-/** Milliseconds that a question is open, unless policy sets it. */
-const OPEN_MS = 24 * 60 * 60_000;
-
-/** Where policy asks before these, nobody could answer without being asked about that answer. */
-const UNASKABLE: ReadonlySet<string> = new Set(['approval.answer', 'policy.override']);
-
-/** What ends with proof, or does not end. */
-const PROVEN: ReadonlySet<string> = new Set(['task.complete', 'task.land']);
-
 export function createDoor(env: DoorEnv): Door {
   const redactor = env.redactor ?? createRedactor();
-  const record = (entries: readonly JournalEntry[]): void => transact(env.db, () => env.ledger.append(entries, env.db));
-
-  const policyOf = (ask: Ask): Policy => env.policyFor(ask.actor.kind === 'ai' ? ask.actor.id : undefined);
-
-  const judge = (ask: Ask, policy = policyOf(ask)): PolicyDecisionRecord => judgeAsk(env, redactor, policy, ask);
-
-  /** Judges for a decision that will be recorded. */
-  const judgeToRecord = (ask: Ask): PolicyDecisionRecord => {
-    const policy = policyOf(ask);
-    env.keepPolicy?.(policy);
-    return judge(ask, policy);
-  };
-
-  const decideAndRecord = (ask: Ask): PolicyDecisionRecord => {
-    const decision = judgeToRecord(ask);
-    record([decisionEntry(ask, decision)]);
-    return decision;
-  };
-
-  const questionOf = (ask: Ask, decision: PolicyDecisionRecord): Question => ({
-    decision,
-    requester: actorName(ask.actor),
-    subject: ask.subject,
-    exactly: ask.exactly ? redactor.json(ask.exactly) : null,
-    hidden: hiddenPart(env, redactor, ask, decision.replay.workspace),
-    authors: ask.authors ?? [],
-    openMs: settingMs(policyOf(ask), 'approval_expiry', OPEN_MS),
-  });
-
-  const canAsk = (ask: Ask, { decision }: PolicyDecisionRecord): boolean =>
-    decision === 'ask' && env.desk !== undefined && !UNASKABLE.has(ask.action.name);
-
-  const consult = async (ask: Ask, decision: PolicyDecisionRecord): Promise<PersonsWord | null> =>
-    canAsk(ask, decision) && env.desk ? env.desk.consult(questionOf(ask, decision)) : null;
-
-  const inquire = async (ask: Ask): Promise<Inquiry | null> => {
-    if (!env.desk || !canAsk(ask, judge(ask))) return null;
-    const recorded = decideAndRecord(ask);
-    return canAsk(ask, recorded) ? env.desk.inquire(questionOf(ask, recorded)) : null;
-  };
-
-  const rule = async (ask: Ask, granted?: Approval): Promise<Ruling> => {
-    const decision = decideAndRecord(ask);
-    if (granted && decision.decision === 'ask' && stillFits(granted, questionOf(ask, decision))) {
-      record([outcomeEntry(ask.subject, decision, granted)]);
-      return { decision, effect: 'allow', reason: allowedBy(granted), approval: granted };
-    }
-    const word = await consult(ask, decision);
-    if (!word) return { decision, effect: decision.decision, reason: decision.reason, approval: null };
-    const { approval } = word;
-    if (word.status === 'waiting') return { decision, effect: 'ask', reason: decision.reason, approval };
-    record([word.outcome]);
-    const { giveBack } = word.status === 'approved' ? word : {};
-    return word.status === 'approved'
-      ? { decision, effect: 'allow', reason: allowedBy(approval), approval, giveBack }
-      : { decision, effect: 'deny', reason: describeRejection(approval), approval };
-  };
-
+  const judging = createJudging(env, redactor);
+  const questions = createQuestions(env, judging);
+  const { judge, decide, record } = judging;
   return {
     redactor,
     judge,
     judgeToRecord(ask) {
-      const decision = judgeToRecord(ask);
+      const decision = judging.judgeToRecord(ask);
       return { decision, entry: decisionEntry(ask, decision) };
     },
     record,
-    decide: decideAndRecord,
-    inquire,
-    rule,
-    async permit(ask, effect) {
-      const { decision, effect: ruled, approval, giveBack } = await rule(ask);
-      if (ruled !== 'allow') throw refusal(ask.action.name, decision, approval);
-      try {
-        return await effect(decision);
-      } catch (error) {
-        await giveBack?.();
-        throw error;
-      }
-    },
-    async pass(ask, effect) {
-      const decision = judgeToRecord(ask);
-      const entry = decisionEntry(ask, decision);
-      if (decision.decision !== 'allow') record([entry]);
-      const word = await consult(ask, decision);
-      if (word?.status === 'rejected') record([word.outcome]);
-      const mayGoOn = decision.decision === 'allow' || word?.status === 'approved';
-      if (!mayGoOn) throw refusal(ask.action.name, decision, word?.approval ?? null);
-      const first = word?.status === 'approved' ? word.outcome : entry;
-      try {
-        const missing = await missingProof(env, ask, decision);
-        if (missing.length > 0) {
-          record([first, unmetEntry(ask, decision, missing)]);
-          throw unproven(ask, decision, missing);
-        }
-        let isTaken = false;
-        const result = await effect((entries) => {
-          isTaken = true;
-          return [first, ...entries];
-        });
-        if (!isTaken && word?.status === 'approved') await word.giveBack();
-        return result;
-      } catch (error) {
-        if (word?.status === 'approved') await word.giveBack();
-        throw error;
-      }
-    },
+    decide,
+    inquire: questions.inquire,
+    rule: questions.rule,
+    permit: (ask, effect) => permit(questions, ask, effect),
+    pass: (ask, effect) => pass({ env, judging, questions }, ask, effect),
     refuseAgents(actor, what) {
       if (actor.kind !== 'ai') return;
       record([{ kind: 'agent.refused', actor: actorName(actor), subject: 'project', data: { what } }]);
@@ -244,19 +135,5 @@ export function createDoor(env: DoorEnv): Door {
         hint: 'A person must do it, in a shell of their own.',
       });
     },
-  };
-}
-
-async function missingProof(env: DoorEnv, ask: Ask, decision: PolicyDecisionRecord): Promise<string[]> {
-  if (!PROVEN.has(ask.action.name) || !ask.task || evidenceWanted(decision).length === 0) return [];
-  return missingEvidence(evidenceWanted(decision), (await env.evidenceOf?.(ask.task.id)) ?? []);
-}
-
-function decisionEntry(ask: Ask, decision: PolicyDecisionRecord): JournalEntry {
-  return {
-    kind: 'policy.decided',
-    actor: actorName(ask.actor),
-    subject: ask.subject,
-    data: decision as unknown as JsonObject,
   };
 }

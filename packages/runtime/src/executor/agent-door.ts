@@ -1,19 +1,16 @@
-import { isAbsolute, relative } from 'node:path';
 import type { AgentAnswer, AgentRequest } from '@signalbox/connectors';
-import type { JournalEntry, JsonObject } from '@signalbox/kernel';
-import type { PolicyDecisionRecord, PolicyRequest } from '@signalbox/policy';
+import type { JournalEntry } from '@signalbox/kernel';
+import type { PolicyDecisionRecord } from '@signalbox/policy';
 import type { Approval } from '@signalbox/policy/records';
 import type { AIInstance } from '@signalbox/router';
-import { matchesGlob, parseGlob } from '@signalbox/rules/glob';
 import type { PathLock, Task } from '@signalbox/task-core';
-import { currentActor } from '../actor.js';
 import type { Inquiry } from '../approvals/approval-desk.js';
 import { awaitAnswer } from '../approvals/await-answer.js';
 import { type Ask, createDoor, type Ruling } from '../door/door.js';
 import { evidenceWanted } from '../door/obligations.js';
 import { settingMs } from '../door/setting-ms.js';
-import { urlParts } from '../door/url-parts.js';
 import type { AttemptSandbox } from '../sandbox/attempt-sandbox.js';
+import { type CommandLine, createAgentAsks, describeRequest } from './agent-asks.js';
 import { collectOutcomes } from './decision-outcomes.js';
 import type { ExecutorEnv } from './env.js';
 
@@ -31,11 +28,11 @@ export interface AgentDoor {
   /** The locks of the task as they are now. */
   locks(): Promise<PathLock[]>;
   /** Judges and records a command line that we run for the task: its run line, a check. */
-  decideCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): Promise<Ruling>;
+  decideCommand(command: CommandLine, origin: 'user' | 'ai'): Promise<Ruling>;
   /** Judges a command line and records nothing. */
-  judgeCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): PolicyDecisionRecord;
+  judgeCommand(command: CommandLine, origin: 'user' | 'ai'): PolicyDecisionRecord;
   /** Puts the question where policy asks about a command line, and takes no answer: see `Door.inquire`. */
-  inquireCommand(command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai'): Promise<Inquiry | null>;
+  inquireCommand(command: CommandLine, origin: 'user' | 'ai'): Promise<Inquiry | null>;
   /** The same for a set-up line. */
   inquireSetup(line: string): Promise<Inquiry | null>;
   /** Judges and records a set-up line. The user has trusted it, so it is the user who acts. */
@@ -73,59 +70,24 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
   // Looked at for each decision: what a person changes or takes back while the agent works counts at once.
   const policyNow = () => env.loadPolicy(scope.workspace, scope.ai.id);
   const door = createDoor({ ...env.doorEnv, policyFor: policyNow });
+  const asks = createAgentAsks(env.store.tasks, scope);
   const grantedWrites = new Set<string>();
-  let held = scope.task.locks;
   const demanded = new Set<string>();
   const outcomes = collectOutcomes();
   let wanted: WantedApproval | null = null;
 
-  const ask = (action: PolicyRequest['action'], resource: JsonObject): Ask => ({
-    actor: { kind: 'ai', id: scope.ai.id },
-    action,
-    subject: `task/${scope.task.id}`,
-    resource,
-    sandbox: scope.sandbox.agent,
-    labels: scope.ai.labels,
-    authors: [scope.task.createdBy],
-    attempt: scope.attempt.number,
-    task: {
-      id: scope.task.id,
-      type: scope.task.type,
-      labels: scope.task.labels,
-      locks: held.map((lock) => lock.glob),
-    },
-  });
-  const nameIn = (path: string): string => (isAbsolute(path) ? relative(scope.workspace, path) : path);
-  const inLocks = (path: string): JsonObject => {
-    if (held.length === 0) return {};
-    const own = held.filter(({ mode }) => mode === 'exclusive');
-    return { in_locks: own.some(({ glob }) => matchesGlob(parseGlob(glob), nameIn(path))) };
-  };
-  const refreshLocks = async (): Promise<PathLock[]> => {
-    held = (await env.store.tasks.get(scope.task.id))?.locks ?? held;
-    return held;
-  };
-  const asLine = (asked: Ask): Ask => ({ ...asked, sandbox: scope.sandbox.commands });
-  const askCommand = (command: { shell: string } | { argv: string[] }, origin: 'user' | 'ai') => {
-    const action = 'shell' in command ? { command: command.shell } : { argv: command.argv };
-    return asLine(ask({ name: 'shell.run', ...action, cwd: scope.workspace }, { origin }));
-  };
-  const askSetup = (line: string) => {
-    const asked = ask({ name: 'shell.run', command: line, cwd: scope.workspace }, { origin: 'user' });
-    return { ...asLine(asked), actor: currentActor(null) };
-  };
-  const granted = new Map<string, Approval>();
-  /** A yes for once to a line is a yes for this attempt, which may need it before the agent's work and after. */
-  const ruleLine = async (asked: ReturnType<typeof ask>): Promise<Ruling> => {
-    const key = JSON.stringify([asked.actor, asked.action]);
-    const ruling = await ruleOn(asked, granted.get(key));
-    if (ruling.effect === 'allow' && ruling.approval) granted.set(key, ruling.approval);
-    return ruling;
-  };
   const ruleOn = async (asked: Ask, known?: Approval): Promise<Ruling> => {
     const ruling = await door.rule(asked, known);
     for (const want of evidenceWanted(ruling.decision)) demanded.add(want);
     outcomes.add(ruling);
+    return ruling;
+  };
+  const granted = new Map<string, Approval>();
+  /** A yes for once to a line is a yes for this attempt, which may need it before the agent's work and after. */
+  const ruleLine = async (asked: Ask): Promise<Ruling> => {
+    const key = JSON.stringify([asked.actor, asked.action]);
+    const ruling = await ruleOn(asked, granted.get(key));
+    if (ruling.effect === 'allow' && ruling.approval) granted.set(key, ruling.approval);
     return ruling;
   };
   /** As `ruleOn`, but an answer that is not there yet is waited for. */
@@ -136,23 +98,19 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
     if (waitMs === 0) return ruling;
     scope.onWait(ruling.approval);
     const { clock, records } = env.store;
-    const isAnswered = await awaitAnswer(
-      { clock, approvals: records.approvals },
-      ruling.approval.id,
-      waitMs,
-      scope.signal,
-    );
+    const desk = { clock, approvals: records.approvals };
+    const isAnswered = await awaitAnswer(desk, ruling.approval.id, waitMs, scope.signal);
     return isAnswered ? ruleOn(asked) : ruling;
   };
 
   return {
     async answer(request) {
       try {
-        // It may have asked for one more lock meanwhile.
-        if (request.action === 'file.write' && inLocks(request.path)['in_locks'] === false) await refreshLocks();
-        const asked = { ...ask(...toAction(request, inLocks)), ...detailsOf(request) };
+        const asked = await asks.ofAgent(request);
         const { decision, effect, reason, approval } = await ruleInTime(asked);
-        if (effect === 'allow' && approval && request.action === 'file.write') grantedWrites.add(nameIn(request.path));
+        if (effect === 'allow' && approval && request.action === 'file.write') {
+          grantedWrites.add(asks.nameIn(request.path));
+        }
         if (effect !== 'ask') return { allow: effect === 'allow', message: reason };
         const what = approval?.what ?? env.redactor.text(describeRequest(request));
         wanted = { decision: decision.id, what, ...(approval ? { approval: approval.id } : {}) };
@@ -162,60 +120,18 @@ export function createAgentDoor(env: ExecutorEnv, scope: AgentDoorScope): AgentD
         return { allow: false, message: `The decision failed: ${why}`, stop: true };
       }
     },
-    locks: refreshLocks,
-    judgeCommand: (command, origin) => door.judge(askCommand(command, origin)),
-    inquireCommand: (command, origin) => door.inquire(askCommand(command, origin)),
-    decideCommand: (command, origin) => ruleLine(askCommand(command, origin)),
-    inquireSetup: (line) => door.inquire(askSetup(line)),
-    decideSetup: (line) => ruleLine(askSetup(line)),
+    locks: asks.refreshLocks,
+    judgeCommand: (command, origin) => door.judge(asks.ofCommand(command, origin)),
+    inquireCommand: (command, origin) => door.inquire(asks.ofCommand(command, origin)),
+    decideCommand: (command, origin) => ruleLine(asks.ofCommand(command, origin)),
+    inquireSetup: (line) => door.inquire(asks.ofSetup(line)),
+    decideSetup: (line) => ruleLine(asks.ofSetup(line)),
     granted: () => [...grantedWrites],
     isGranted: (path) => grantedWrites.has(path),
-    judgeWrite: (path) => door.judge(ask({ name: 'file.write' }, { path, ...inLocks(path) })),
+    judgeWrite: (path) => door.judge(asks.ofWrite(path)),
     wanted: () => wanted,
     demanded: () => [...demanded],
     observe: outcomes.observe,
     outcomes: () => outcomes.entries(`task/${scope.task.id}`, scope.workspace),
   };
-}
-
-/** What an agent asks, in the terms of policy. */
-export function toAction(
-  request: AgentRequest,
-  inLocks: (path: string) => JsonObject,
-): [PolicyRequest['action'], JsonObject] {
-  switch (request.action) {
-    case 'shell.run':
-      return [{ name: 'shell.run', command: request.command, cwd: request.cwd }, { origin: 'ai' }];
-    case 'file.read':
-      return [{ name: 'file.read' }, { path: request.path }];
-    case 'file.write':
-      return [{ name: 'file.write' }, { path: request.path, ...inLocks(request.path) }];
-    case 'net.fetch':
-      return [{ name: 'net.fetch' }, urlParts(request.url)];
-    case 'tool.call':
-      return [{ name: 'tool.call', tool: request.tool, ...(request.server ? { server: request.server } : {}) }, {}];
-  }
-}
-
-/** What a person must see, and what a yes is bound to, beyond what policy judges. */
-function detailsOf(request: AgentRequest): { exactly?: JsonObject } {
-  if (request.action === 'net.fetch') return { exactly: { url: request.url } };
-  if (request.action === 'tool.call') return { exactly: { input: request.input ?? {} } };
-  return {};
-}
-
-/** What was asked, in words for a person. To be redacted before it is stored or shown. */
-export function describeRequest(request: AgentRequest): string {
-  switch (request.action) {
-    case 'shell.run':
-      return `run \`${request.command}\``;
-    case 'file.read':
-      return `read ${request.path}`;
-    case 'file.write':
-      return `write ${request.path}`;
-    case 'net.fetch':
-      return `fetch ${request.url}`;
-    case 'tool.call':
-      return `call ${request.server ? `${request.server}/` : ''}${request.tool}`;
-  }
 }
