@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { canonicalJson } from '@signalbox/kernel';
+import { createRandom, type Random } from '@signalbox/testkit';
 import { evaluateRequest, loadPolicy, type Policy } from '../src/index.js';
-import { createRandom, type Random } from './random.js';
 import { randomOverrides, randomRequest, randomRules, writeLayer } from './random-policy.js';
 import { referenceVerdict } from './reference.js';
 import { decide, load, NOW, plainMachine, request } from './support.js';

@@ -1,11 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTempDir, type TempDir } from '@signalbox/testkit';
+import { createRandom, createTempDir, type TempDir } from '@signalbox/testkit';
 import { loadPolicy } from '../src/index.js';
 import type { ShellCommand, ShellLine, ShellWord } from '../src/shell/line.js';
 import { parseShellLine } from '../src/shell/parse.js';
-import { createRandom } from './random.js';
 import { randomScript } from './shell/random-script.js';
 import { type Behaviour, canRunScripts, installStubs, runScripts } from './shell/run-scripts.js';
 import { judgeLine, layer, NOW } from './support.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { canonicalJson } from '@signalbox/kernel';
+import { createRandom, type Random } from '@signalbox/testkit';
 import type { PolicyRequest } from '../src/index.js';
 import { copyRequest } from '../src/judged-request.js';
-import { createRandom, type Random } from './random.js';
 
 const KEYS = [
   'a',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { createRandom } from '@signalbox/testkit';
 import type { Effect, LayerSource, PolicyOverride, PolicyRequest } from '../src/index.js';
-import { createRandom } from './random.js';
 import { type FileScope, randomOverrides, randomRequest, randomRules, writeLayer } from './random-policy.js';
 import { decide, load, request } from './support.js';
 

@@ -1,5 +1,5 @@
+import type { Random } from '@signalbox/testkit';
 import { ACTIONS, type LayerSource, type PolicyOverride, type PolicyRequest } from '../src/index.js';
-import type { Random } from './random.js';
 import { layer, request } from './support.js';
 
 export type FileScope = 'global' | 'project' | 'ai';

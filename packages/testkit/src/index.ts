@@ -10,5 +10,6 @@ export type { OpenAIFault, OpenAIFaultRule, OpenAIScenario } from './fake-openai
 export { type FakeOpenAI, type FakeOpenAIOptions, type OpenAIRequest, startFakeOpenAI } from './fake-openai/server.js';
 export { type FixtureName, fixture, realAcpAgent, realClaude, realCodex } from './fixtures.js';
 export { type Lifeline, type LifelineProcess, openLifeline } from './lifeline.js';
+export { createRandom, type Random } from './random.js';
 export { createTempDir, type TempDir } from './temp-dir.js';
 export { createTempRepo, isolatedGitEnvironment, type TempRepo, type TempRepoOptions } from './temp-repo.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createIds, sha256 } from '@signalbox/kernel';
-import { createFakeClock } from '@signalbox/testkit';
+import { createFakeClock, createRandom } from '@signalbox/testkit';
 import { redactJson, redactText } from '../../src/index.js';
 
 // Built from parts, so that no scanner takes this file for a leak.
@@ -38,15 +38,6 @@ const PROSE = [
   '+  "scripts": { "test": "node --test", "lint": "biome check ." },\n',
 ];
 
-/** A small generator of chance with a seed, so that a failure can be repeated. */
-function createChance(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
 describe('redactText', () => {
   it.each(Object.entries(TOKENS))('replaces a %s', (name, token) => {
     const what = name.split(' ')[0];
@@ -61,13 +52,13 @@ describe('redactText', () => {
   });
 
   it('finds every planted token in any surroundings, and changes nothing else on a second pass', () => {
-    const chance = createChance(7);
+    const { pick } = createRandom(7);
     const around = [' ', '\n', '"', "'", '=', ': ', '\\n', '\u001b[32m', '%20', '(', '{"x":"', '`'];
     for (let round = 0; round < 400; round++) {
-      const planted = Object.values(TOKENS)[chance(Object.keys(TOKENS).length)] as string;
-      const left = around[chance(around.length)] as string;
-      const right = ['', ' ', '\n', '"', '\\n', ')', ';', ','][chance(8)] as string;
-      const text = `${PROSE[chance(4)]}${left}${planted}${right}${PROSE[chance(4)]}`;
+      const planted = pick(Object.values(TOKENS));
+      const left = pick(around);
+      const right = pick(['', ' ', '\n', '"', '\\n', ')', ';', ',']);
+      const text = `${pick(PROSE)}${left}${planted}${right}${pick(PROSE)}`;
       const redacted = redactText(text);
       if (redacted.includes(planted.slice(-16))) throw new Error(`leaked: ${JSON.stringify(text)}`);
       expect(redactText(redacted)).toBe(redacted);

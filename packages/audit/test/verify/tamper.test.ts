@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { FAKE_START } from '@signalbox/testkit';
+import { createRandom, FAKE_START } from '@signalbox/testkit';
 import { createCheckpoint, createSigningKey, exportLedger, type LedgerReport, verifyExport } from '../../src/index.js';
 import { walkLines } from '../../src/verify/pass-lines.js';
 import { readTrust } from '../../src/verify/trust.js';
@@ -12,17 +12,6 @@ const LARGE = 2_000;
 const RANDOM_FLIPS = 5_000;
 const MASKS = [0x01, 0x80];
 const key = createSigningKey('signalbox.dev/test');
-
-/** mulberry32: the same flips every time. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below);
-  };
-}
 
 interface Log {
   lines: Buffer[];
@@ -102,11 +91,11 @@ describe('a change of the ledger', () => {
 
   it('of 5,000 random bytes of 2,000 entries is found in the entry that it is in', () => {
     const { log } = large;
-    const random = createRandom(20260101);
+    const { below } = createRandom(20260101);
     for (let i = 0; i < RANDOM_FLIPS; i++) {
-      const k = random(LARGE);
-      const at = random((log.lines[k] as Buffer).length);
-      const mask = 1 + random(255);
+      const k = below(LARGE);
+      const at = below((log.lines[k] as Buffer).length);
+      const mask = 1 + below(255);
       // The lines after the next few are walked only where they can decide: the roots lie at the end.
       mustName(verifyTail(log, flipped(log, k, at, mask), k), k + 1, `flip ${i}: byte ${at} of ${k + 1} by ${mask}`);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { createRandom, type Random } from '@signalbox/testkit';
 import { findPolicyConflicts, type PolicyFinding } from '../../src/findings/index.js';
 import type { Policy } from '../../src/index.js';
-import { createRandom, type Random } from '../random.js';
 import { decide, layer, load, NOW, plainMachine } from '../support.js';
 import { type RandomRule, randomRequest, randomRules } from './random-policy.js';
 

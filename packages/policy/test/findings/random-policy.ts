@@ -1,5 +1,5 @@
+import type { Random } from '@signalbox/testkit';
 import type { PolicyRequest } from '../../src/index.js';
-import type { Random } from '../random.js';
 
 const EFFECTS = ['allow', 'ask', 'deny'] as const;
 const GLOBS = ['src/**', 'src/*.ts', '**/*.ts', 'docs/**', 'src/a.ts', '{src,docs}/**', '**'];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { canonicalJson, sha256 } from '@signalbox/kernel';
+import { createRandom } from '@signalbox/testkit';
 import { initialPolicyYaml, type LayerSource, type Policy, type PolicyDecisionRecord } from '../../src/index.js';
 import { replayDecision } from '../../src/replay/index.js';
 import { randomRequest, randomRules } from '../findings/random-policy.js';
-import { createRandom } from '../random.js';
 import { decide, decideLine, layer, load, request } from '../support.js';
 
 const INITIAL = initialPolicyYaml({ name: 'demo', testCommands: [['npm', 'test']] });

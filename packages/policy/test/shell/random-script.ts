@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '@signalbox/testkit';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const SYNTAX = [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createRandom } from '@signalbox/testkit';
 import {
   type AnalysedRule,
   type ConflictOptions,
@@ -9,7 +10,6 @@ import {
   type RuleEffect,
 } from '../../src/analysis/index.js';
 import { type AttributeSchema, compileExpression, type Expression } from '../../src/index.js';
-import { createRandom } from '../random.js';
 
 const schema: AttributeSchema = {
   'subject.id': 'string',

@@ -1,13 +1,4 @@
-/** Numbers that look random and are the same for the same seed: mulberry32, from 0 to below 1. */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { createRandom } from '@signalbox/testkit';
 
 export interface Dice {
   seed: number;
@@ -20,16 +11,10 @@ export interface Dice {
 }
 
 export function createDice(seed: number): Dice {
-  const random = createRandom(seed);
-  const below = (end: number): number => Math.floor(random() * end);
-  const pick = <T>(items: readonly T[]): T => {
-    const item = items[below(items.length)];
-    if (item === undefined) throw new Error('there is nothing to pick from');
-    return item;
-  };
+  const { next, below, pick } = createRandom(seed);
   return {
     ...{ seed, below, pick },
-    chance: (probability) => random() < probability,
+    chance: (probability) => next() < probability,
     some(items, count) {
       const left = [...items];
       return Array.from({ length: Math.min(count, left.length) }, () => left.splice(below(left.length), 1)).flat();

@@ -1,6 +1,10 @@
+/** Choices that look random and are the same for the same seed. */
 export interface Random {
+  /** From 0 to below 1. */
+  next(): number;
   /** An integer from 0 to `limit - 1`. */
   below(limit: number): number;
+  /** Throws `RangeError` if there is none. */
   pick<T>(items: readonly T[]): T;
 }
 
@@ -14,5 +18,9 @@ export function createRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
   };
   const below = (limit: number): number => Math.floor(next() * limit);
-  return { below, pick: <T>(items: readonly T[]): T => items[below(items.length)] as T };
+  const pick = <T>(items: readonly T[]): T => {
+    if (items.length === 0) throw new RangeError('There is nothing to pick from.');
+    return items[below(items.length)] as T;
+  };
+  return { next, below, pick };
 }
