@@ -26,7 +26,8 @@ export function findProject(io: Io, options: CommonOptions): ProjectPaths {
   if (!existsSync(paths.config)) throw noProject(paths.root);
   const untrusted = untrustedFiles(paths);
   if (untrusted.length > 0) {
-    const message = `PROJECT_UNTRUSTED: ${untrusted.join(', ')} changed since you agreed to it; what it allows does not count.`;
+    const they = untrusted.length > 1 ? ['they are', 'they allow'] : ['it is', 'it allows'];
+    const message = `PROJECT_UNTRUSTED: You have not agreed to ${untrusted.join(', ')} as ${they[0]}; what ${they[1]} does not count.`;
     io.stderr.write(`${safeText(message)} Look and agree with \`signalbox trust\`.\n`);
   }
   return paths;

@@ -171,7 +171,7 @@ describe('project files that nobody has agreed to', () => {
         expect(exitCode).toBe(0);
         expect(() => JSON.parse(stdout)).not.toThrow();
         expect(stderr).toBe(
-          'PROJECT_UNTRUSTED: .ai/config.yaml changed since you agreed to it; what it allows does not count.' +
+          'PROJECT_UNTRUSTED: You have not agreed to .ai/config.yaml as it is; what it allows does not count.' +
             ' Look and agree with `signalbox trust`.\n',
         );
       }

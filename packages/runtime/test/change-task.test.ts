@@ -223,6 +223,7 @@ describe('why a task does not run', () => {
     const reasons: WaitReason[] = [
       { kind: 'next', ahead: 2 },
       { kind: 'ended', status: 'done' },
+      { kind: 'ended', status: 'failed' },
       { kind: 'delayed', until: 'then' },
       { kind: 'dependency', status: 'running', ...of },
       { kind: 'dependency', status: 'failed', ...of },
@@ -236,6 +237,8 @@ describe('why a task does not run', () => {
     expect(reasons.flatMap(describeWait)).toEqual([
       '2 ready tasks come before it.',
       'It is done.',
+      'It has failed.',
+      '  Start it afresh with `signalbox task retry`; what failed is in `signalbox evidence show`.',
       'It is not to start before then.',
       'It needs tsk_a (A), which is running.',
       '  ana works on it until 2026-01-01T00:00:00.000Z.',

@@ -48,7 +48,12 @@ export function describeWait(reason: WaitReason): string[] {
           : `${reason.ahead} ready ${reason.ahead === 1 ? 'task comes' : 'tasks come'} before it.`,
       ];
     case 'ended':
-      return [`It is ${reason.status}.`];
+      return reason.status === 'failed'
+        ? [
+            'It has failed.',
+            '  Start it afresh with `signalbox task retry`; what failed is in `signalbox evidence show`.',
+          ]
+        : [`It is ${reason.status}.`];
     case 'held':
       return [`${reason.holder} ${reason.status === 'running' ? 'works on it' : 'holds it'} until ${reason.until}.`];
     case 'delayed':
