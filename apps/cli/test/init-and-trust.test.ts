@@ -216,7 +216,7 @@ describe('project files that nobody has agreed to', () => {
       loosen(project);
       appendFileSync(join(project.root, '.ai/policy.yaml'), '# a word\n');
       expect(await project.ask('trust', '.ai/policy.yaml', '--yes')).toMatchObject({ trusted: ['.ai/policy.yaml'] });
-      expect((await project.run(['task', 'list'])).stderr).toContain('PROJECT_UNTRUSTED: .ai/config.yaml changed');
+      expect((await project.run(['task', 'list'])).stderr).toContain('You have not agreed to .ai/config.yaml as it is');
       expect(await project.ask('trust', '.', '--yes')).toMatchObject({ trusted: ['.ai/config.yaml'] });
     }));
 
