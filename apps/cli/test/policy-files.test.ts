@@ -186,7 +186,7 @@ describe('signalbox trust', () => {
       rmSync(policyOf(project));
       const refused = await project.run(['task', 'create', 'x', '--json']);
       expect([refused.exitCode, errorOf(refused).code]).toEqual([5, 'POLICY_DENIED']);
-      expect(refused.stderr).toContain('PROJECT_UNTRUSTED: .ai/policy.yaml');
+      expect(refused.stderr).toContain('PROJECT_UNTRUSTED: You have not agreed to .ai/policy.yaml');
       expect((await project.run(['policy', 'show'])).stdout).toContain(
         '.ai/policy.yaml (as you agreed to it): untrusted',
       );
