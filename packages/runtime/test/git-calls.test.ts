@@ -3,13 +3,14 @@ import { delimiter, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createGit } from '../src/git/git.js';
 import { nestedRepositories } from '../src/git/gitlinks.js';
+import { isWithoutGitlinks, notedTree } from '../src/git/index-file.js';
 import { readIntegrationTip, readStartingTips } from '../src/landing/branch-tips.js';
 import { INTEGRATION_REF } from '../src/landing/integration.js';
 import { type Project, withProject } from './support/bench.js';
 
 /** Git that says of each of its commands what it was. */
 function counting(project: Project): { git: ReturnType<typeof createGit>; calls: () => string[] } {
-  const folder = join(project.root, '..', 'counting');
+  const folder = join(project.place, 'counting');
   const log = join(folder, 'log');
   mkdirSync(folder, { recursive: true });
   const path = project.environment['PATH'] ?? '';
@@ -101,5 +102,62 @@ describe('repositories within a work tree', () => {
       project.git('update-index', '--add', '--cacheinfo', `160000,${project.git('rev-parse', 'HEAD')},within`);
       project.git('update-index', '--split-index');
       expect(await nestedRepositories(git, index)).toEqual(['within']);
+    }));
+});
+
+describe('the tree that an index stands for', () => {
+  const index = (project: Project): Buffer => readFileSync(join(project.root, '.git', 'index'));
+
+  it('is read from the index where git has noted it, in every format of files', () =>
+    withProject({}, async (project) => {
+      for (const name of ['a', 'ab/abcdefg', 'ab/abcdefgh', 'TREE', 'z'.repeat(200)]) {
+        mkdirSync(join(project.root, name, '..'), { recursive: true });
+        writeFileSync(join(project.root, name), name);
+      }
+      project.git('add', '--all');
+      expect(notedTree(index(project), 20)).toBeNull();
+      const tree = project.git('write-tree');
+      expect(notedTree(index(project), 20)).toBe(tree);
+      expect(isWithoutGitlinks(index(project))).toBe(true);
+      project.git('update-index', '--skip-worktree', 'a');
+      expect(index(project).readUInt32BE(4)).toBe(3);
+      project.git('write-tree');
+      expect(notedTree(index(project), 20)).toBe(tree);
+      project.git('update-index', '--index-version', '4');
+      expect(notedTree(index(project), 20)).toBeNull();
+    }));
+
+  it('is not known of one that has changed since, that is split, or that is cut off', () =>
+    withProject({}, async (project) => {
+      writeFileSync(join(project.root, 'new'), '1');
+      project.git('add', '--all');
+      project.git('write-tree');
+      const whole = index(project);
+      for (let length = 0; length < whole.length - 20; length++) {
+        expect([null, project.git('write-tree')]).toContain(notedTree(whole.subarray(0, length), 20));
+        if (length === 200) length = whole.length - 40;
+      }
+      expect(notedTree(Buffer.from('no index at all, but long enough for one'), 20)).toBeNull();
+      project.git('update-index', '--split-index');
+      expect(notedTree(index(project), 20)).toBeNull();
+      project.git('update-index', '--no-split-index');
+      writeFileSync(join(project.root, 'new'), '2');
+      project.git('add', '--all');
+      expect(notedTree(index(project), 20)).toBeNull();
+      project.git('rm', '--quiet', '--cached', 'new');
+      project.git('add', '--intent-to-add', 'new');
+      expect(notedTree(index(project), 20)).toBeNull();
+    }));
+
+  it('is noted with the longer ids of a repository of that kind as well', () =>
+    withProject({}, async (project) => {
+      const folder = join(project.root, 'longer');
+      mkdirSync(folder);
+      const git = createGit(folder, project.environment);
+      await git.run(['init', '--quiet', '--object-format=sha256']);
+      writeFileSync(join(folder, 'a'), 'a');
+      await git.run(['add', 'a']);
+      const tree = await git.run(['write-tree']);
+      expect(notedTree(readFileSync(join(folder, '.git', 'index')), 32)).toBe(tree);
     }));
 });
