@@ -13,7 +13,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     const setExit = (code: number): void => {
       state.exitCode = code;
     };
-    await createProgram(io, setExit, runCli).parseAsync(commonOptionsLast(argv), { from: 'user' });
+    const line = commonOptionsLast(argv);
+    await createProgram(io, setExit, runCli, line).parseAsync(line, { from: 'user' });
     return state.exitCode;
   } catch (error) {
     return report(error, io, json);

@@ -16,8 +16,26 @@ export type SetExit = (code: number) => void;
 /** Runs another command line: the demo does, with the real ones. */
 export type RunCli = (argv: readonly string[], io: Io) => Promise<number>;
 
-/** Declares every command. What a command does is loaded only when it runs: starting up must cost next to nothing. */
-export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command {
+type AddCommands = (program: Command, io: Io, setExit: SetExit) => void;
+
+/** In the order of the help. */
+const NOUNS: ReadonlyMap<string, AddCommands> = new Map<string, AddCommands>([
+  ['task', addTaskCommands],
+  ['ai', addAICommands],
+  ['connector', addConnectorCommands],
+  ['route', addRouteCommands],
+  ['policy', addPolicyCommands],
+  ['approval', addApprovalCommands],
+  ['audit', addAuditCommands],
+  ['evidence', addEvidenceCommands],
+  ['backup', addBackupCommands],
+]);
+
+/**
+ * Declares every command, or those of one noun if the command line begins with it: most of the time to read a line goes into that.
+ * What a command does is loaded only when it runs: starting up must cost next to nothing.
+ */
+export function createProgram(io: Io, setExit: SetExit, runCli: RunCli, argv: readonly string[] = []): Command {
   const program = new Command('signalbox')
     .description('Several AI coding agents on one repository: queued, locked, judged by policy, proven and recorded.')
     .version(version, '-V, --version')
@@ -30,15 +48,12 @@ export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command
       getOutHelpWidth: () => io.columns,
     })
     .addHelpText('after', '\nStart with `signalbox init`, or see the whole story with `signalbox demo`.');
+  const only = NOUNS.get(argv[0] ?? '');
+  if (only) {
+    only(program, io, setExit);
+    return program;
+  }
   addProjectCommands(program, io, setExit, runCli);
-  addTaskCommands(program, io, setExit);
-  addAICommands(program, io);
-  addConnectorCommands(program, io, setExit);
-  addRouteCommands(program, io);
-  addPolicyCommands(program, io, setExit);
-  addApprovalCommands(program, io);
-  addAuditCommands(program, io, setExit);
-  addEvidenceCommands(program, io, setExit);
-  addBackupCommands(program, io, setExit);
+  for (const add of NOUNS.values()) add(program, io, setExit);
   return program;
 }

@@ -19,6 +19,21 @@ const COMMANDS = commandsOf(
 ).map((words) => words.join(' '));
 
 describe('the command line', () => {
+  it('declares the same commands of a noun whether it is alone or not', () => {
+    const nouns = new Set(COMMANDS.map((words) => words.split(' ')).flatMap(([noun, verb]) => (verb ? [noun] : [])));
+    expect(nouns.size).toBe(9);
+    for (const noun of nouns) {
+      const alone = createProgram(
+        io as never,
+        () => {},
+        async () => 0,
+        [noun as string, 'list'],
+      );
+      const words = commandsOf(alone).map((each) => each.join(' '));
+      expect(words).toEqual(COMMANDS.filter((each) => each.startsWith(`${noun} `)));
+    }
+  });
+
   it('has these commands', () => {
     expect(COMMANDS).toEqual([
       ...['init', 'doctor', 'demo', 'trust', 'status', 'cost', 'land'],

@@ -128,6 +128,7 @@ function buildExecutor({ store, config, environment, processes, ledger, cli }: P
     redactor,
     connectors: createConnectorSet({ builtin: builtinConnectors, plugins: config.plugins, paths, door }),
     probes: new Map(),
+    git: { known: null },
     landings: createTurns(),
     processes,
     sandbox: createSandboxService(config.sandbox, { clock, environment }),

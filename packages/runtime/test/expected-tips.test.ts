@@ -60,8 +60,10 @@ describe('the guard of the integration branch', () => {
       const [old, next] = [project.git('rev-parse', 'main'), project.commitOn('main', 'src/b.txt', 'b')];
       project.git('update-ref', INTEGRATION_REF, next);
       const log = logOf(`intended x ${old}`, `landed ${old}`, `intended ${old} ${next}`, `landed ${next}`);
-      expect(await guardIntegration(git, log, old)).toBe(next);
+      expect(await guardIntegration(git, log, { commit: old, symbolic: false })).toBe(next);
       project.git('update-ref', INTEGRATION_REF, old);
-      await expect(guardIntegration(git, log, old)).rejects.toMatchObject({ code: 'INTEGRATION_MOVED' });
+      await expect(guardIntegration(git, log, { commit: old, symbolic: false })).rejects.toMatchObject({
+        code: 'INTEGRATION_MOVED',
+      });
     }));
 });

@@ -8,6 +8,7 @@ import { startHeartbeat } from '../src/executor/heartbeat.js';
 import { createGit, type Git } from '../src/git/git.js';
 import { withGitLock } from '../src/git/git-lock.js';
 import { landForUser } from '../src/index.js';
+import type { BranchTip } from '../src/landing/branch-tips.js';
 import { mergeTrees, prepareIntegration } from '../src/landing/integration.js';
 import { landAttempt } from '../src/landing/land-attempt.js';
 import { add, execute, type Project, shellAI, USER, withProject } from './support/bench.js';
@@ -80,7 +81,7 @@ describe('moving the integration branch', () => {
       const intents: string[] = [];
       const rechecked: string[] = [];
       const result = await landAttempt(git, request, {
-        check: async (tip: string) => tip,
+        check: async ({ commit }: BranchTip) => commit,
         earlier: [],
         recheck: async (commit) => {
           rechecked.push(commit);
@@ -107,7 +108,7 @@ describe('moving the integration branch', () => {
         throw new Error('nothing is to be moved');
       };
       const result = await landAttempt(git, request, {
-        check: async (tip: string) => tip,
+        check: async ({ commit }: BranchTip) => commit,
         earlier: [earlier],
         recheck: async () => null,
         intend,
@@ -121,7 +122,7 @@ describe('moving the integration branch', () => {
       const { git, request } = await prepare(project);
       project.write('.git/refs/heads/signalbox/integration.lock', '');
       const steps = {
-        check: async (tip: string) => tip,
+        check: async ({ commit }: BranchTip) => commit,
         earlier: [],
         recheck: async () => null,
         intend: async () => true,
@@ -134,7 +135,7 @@ describe('moving the integration branch', () => {
     withProject({}, async (project) => {
       const { git, request } = await prepare(project);
       const steps = {
-        check: async (tip: string) => tip,
+        check: async ({ commit }: BranchTip) => commit,
         earlier: [],
         recheck: async () => null,
         intend: async () => false,

@@ -1,5 +1,5 @@
 import { createPublicKey, sign, verify } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AuditError } from '../errors.js';
 import { decodeBase64 } from '../signing/base64.js';
 import type { SigningKey } from '../signing/signing-key.js';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@signalbox/kernel';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Evidence } from '../evidence/evidence.js';
 import type { Envelope } from './dsse.js';
 

@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonObject } from '@signalbox/kernel';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AuditError } from '../errors.js';
 import type { SigningKey } from '../signing/signing-key.js';
 import type { VerifierKey } from '../signing/verifier-key.js';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@signalbox/kernel';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ENTRY_SCHEMAS } from './kinds.js';
 
 /** What is wrong with an entry, and where in it. */

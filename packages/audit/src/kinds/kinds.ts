@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // Members beyond those named are allowed: a later version adds facts, and a reader ignores what it does not know.
 const text = z.string();

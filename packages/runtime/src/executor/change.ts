@@ -3,7 +3,7 @@ import type { TreeDiffCollectorOptions } from '@signalbox/audit/collectors';
 import { commitTree } from '../git/commit.js';
 import type { Git } from '../git/git.js';
 import type { Snapshots } from '../git/snapshot.js';
-import { applyChanges, changesBetween, type TreeChange } from '../git/tree-changes.js';
+import { applyChanges, changesBetween, type TreeChange, treeOf } from '../git/tree-changes.js';
 import type { SubmoduleWatch } from '../workspace/submodule-work.js';
 import { namesInProject, type Repository, type Workspace } from '../workspace/workspace.js';
 
@@ -46,9 +46,13 @@ export async function collectChange(scope: ChangeScope, context: Omit<CollectCon
   const { base } = scope.repository;
   const isWorktree = scope.workspace.kind === 'worktree';
   const after = await scope.snapshots.take();
-  const changes = after === before ? [] : await changesBetween(git, before, after);
   // In place the user's own uncommitted work is part of the picture, so there the tree is taken as it stands.
-  const tree = isWorktree ? await applyChanges(git, base, changes, ownScratch) : after;
+  const [changes, baseTree] = await Promise.all([
+    after === before ? [] : changesBetween(git, before, after),
+    isWorktree ? treeOf(git, base) : before,
+  ]);
+  // Where set-up has left nothing, what the agent has left is the base with its changes.
+  const tree = baseTree === before ? after : await applyChanges(git, base, changes, ownScratch);
   const { prefix } = scope.workspace;
   const pathsOf = (some: readonly TreeChange[]): string[] => {
     const paths = some.map(({ path }) => path);

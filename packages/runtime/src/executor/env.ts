@@ -10,6 +10,7 @@ import type { ProjectStore } from '../project/open-store.js';
 import type { WorkspaceConfig } from '../project/workspace-config.js';
 import type { SandboxService } from '../sandbox/sandbox-service.js';
 import type { ProbeCache } from './probe-ai.js';
+import type { KnownGit } from './trace-versions.js';
 import type { Turns } from './turns.js';
 
 /** What an execution needs of the world. */
@@ -27,6 +28,7 @@ export interface ExecutorEnv {
   redactor: Redactor;
   connectors: ConnectorSet;
   probes: ProbeCache;
+  git: { known: KnownGit | null };
   processes: ProcessRunner;
   sandbox: SandboxService;
   /** One lane at a time lands: each landing sends the others that are at it back to their checks. */

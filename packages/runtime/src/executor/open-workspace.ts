@@ -1,6 +1,7 @@
 import { sweep } from '@signalbox/connectors';
 import { type JsonObject, messageOf } from '@signalbox/kernel';
 import { createGit } from '../git/git.js';
+import { readSettings } from '../git/user-settings.js';
 import { INTEGRATION_REF, prepareIntegration } from '../landing/integration.js';
 import { guardIntegration } from '../landing/integration-guard.js';
 import { findRepository } from '../project/find-root.js';
@@ -27,15 +28,18 @@ export async function openWorkspace(
   if (wish === 'in-place' || findRepository(root) === null) return openInPlace(root, env.environment);
   const main = createGit(root, env.environment);
   const { ledger } = env.store;
-  const base = await prepareIntegration(main, env.base, {
-    check: (tip) => guardIntegration(main, ledger, tip),
-    // Before and after, as with a landing: a kill in between must not make our own move look like somebody else's.
-    moving: (old, next) => recordMove(env, 'landing.intended', { old, new: next }),
-    moved: (commit) => recordMove(env, 'landing.prepared', { commit }),
-  });
   await endEarlierAttempts(env, task);
+  const [base, settings] = await Promise.all([
+    prepareIntegration(main, env.base, {
+      check: (tip) => guardIntegration(main, ledger, tip),
+      // Before and after, as with a landing: a kill in between must not make our own move look like somebody else's.
+      moving: (old, next) => recordMove(env, 'landing.intended', { old, new: next }),
+      moved: (commit) => recordMove(env, 'landing.prepared', { commit }),
+    }),
+    readSettings(main),
+  ]);
   const room = { ...worktreeEnv(env.store, env.environment, env.workspace.copy), scratch };
-  return createWorktree(room, { task, fence, base }).catch(unmadeBy);
+  return createWorktree(room, { task, fence, base, settings }).catch(unmadeBy);
 }
 
 /** What another try would meet again: rights, a file in the way. */

@@ -7,7 +7,7 @@ import type { ExecutorEnv } from './env.js';
 export type ProbeCache = Map<string, { at: number; report: Promise<ProbeReport> }>;
 
 /** How long a probe is believed: it may start a program, and a queue is searched again whenever an attempt ends. */
-const PROBE_LIFE_MS = 60_000;
+export const PROBE_LIFE_MS = 60_000;
 
 export async function probeAI(
   env: Pick<ExecutorEnv, 'environment' | 'probes' | 'store'>,

@@ -14,20 +14,19 @@ export interface CommitDraft {
  * the work is merged into the user's branch (`signalbox land`).
  */
 export async function commitTree(git: Git, draft: CommitDraft): Promise<string> {
-  const committer = await committerIdentity(git);
-  return git.run(['commit-tree', draft.tree, ...draft.parents.flatMap((parent) => ['-p', parent])], {
-    input: draft.message,
-    environment: {
-      GIT_AUTHOR_NAME: draft.author,
-      GIT_AUTHOR_EMAIL: `${draft.author.replace(/[^\w.-]/g, '-')}@signalbox.invalid`,
-      ...committer,
-    },
-  });
+  const args = ['commit-tree', draft.tree, ...draft.parents.flatMap((parent) => ['-p', parent])];
+  const author = {
+    GIT_AUTHOR_NAME: draft.author,
+    GIT_AUTHOR_EMAIL: `${draft.author.replace(/[^\w.-]/g, '-')}@signalbox.invalid`,
+  };
+  const input = draft.message;
+  const email = await git.attempt(['config', 'user.email']);
+  if (email.exitCode === 0) {
+    const made = await git.attempt(args, { input, environment: author });
+    // With an address and no name git may refuse.
+    if (made.exitCode === 0) return made.stdout;
+  }
+  return git.run(args, { input, environment: { ...author, ...OWN_IDENTITY } });
 }
 
-async function committerIdentity(git: Git): Promise<Record<string, string>> {
-  const configured = await git.attempt(['var', 'GIT_COMMITTER_IDENT']);
-  const email = await git.attempt(['config', 'user.email']);
-  if (configured.exitCode === 0 && email.exitCode === 0) return {};
-  return { GIT_COMMITTER_NAME: 'Signalbox', GIT_COMMITTER_EMAIL: 'signalbox@signalbox.invalid' };
-}
+const OWN_IDENTITY = { GIT_COMMITTER_NAME: 'Signalbox', GIT_COMMITTER_EMAIL: 'signalbox@signalbox.invalid' };

@@ -1,13 +1,17 @@
 import { lstatSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RuntimeError } from '../errors.js';
 import type { Git } from './git.js';
+import { isWithoutGitlinks } from './index-file.js';
 
 /**
  * The repositories within the work tree that an index knows of, and that are folders still. Git would look into each of them by a
  * git of its own, which runs what is configured there; so they have to be read in another way.
  */
 export async function nestedRepositories(git: Git, index: string): Promise<string[]> {
+  // Most have none, and need not be listed for that.
+  if (isWithoutGitlinks(await readFile(index))) return [];
   const listed = await git.run(['ls-files', '--stage', '-z'], { environment: { GIT_INDEX_FILE: index } });
   const nested = listed
     .split('\0')

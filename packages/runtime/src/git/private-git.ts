@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createGit, type Git } from './git.js';
 import { readPlain } from './read-head.js';
-import { conversionSettings, filterSwitches, type GitSetting, sparsePatterns } from './user-settings.js';
+import { conversionSettings, filterSwitches, type GitSetting, readSettings, sparsePatterns } from './user-settings.js';
 
 export interface PrivateGitRequest {
   /** The folder to look at: the top of a work tree. */
@@ -40,7 +40,8 @@ export async function createPrivateGit(request: PrivateGitRequest): Promise<Priv
   mkdirSync(join(directory, 'refs'), { recursive: true });
   mkdirSync(join(directory, 'objects', 'info'), { recursive: true });
   mkdirSync(join(directory, 'info'));
-  const settings = await conversionSettings(main, environment, folder);
+  const configured = await readSettings(main);
+  const settings = conversionSettings(configured, main, environment, folder);
   const isSparse = settings.findLast(([name]) => name === 'core.sparsecheckout')?.[1] === 'true';
   const patterns = isSparse ? sparsePatterns(await topOf(main)) : null;
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text, 'latin1');
@@ -54,7 +55,7 @@ export async function createPrivateGit(request: PrivateGitRequest): Promise<Priv
   write('info/exclude', `${readShared(common, 'info/exclude')}\n${excluded.map(ignoreLine).join('')}`);
   const git = createGit(folder, environment, {
     // Variables of the user's own hold over any file of settings.
-    ...(environment['GIT_CONFIG_COUNT'] ? await filterSwitches(main, environment, folder) : {}),
+    ...(environment['GIT_CONFIG_COUNT'] ? filterSwitches(configured, main, environment, folder) : {}),
     GIT_DIR: directory,
     GIT_WORK_TREE: folder,
     GIT_OBJECT_DIRECTORY: objects === 'own' ? join(directory, 'objects') : join(common, 'objects'),

@@ -5,6 +5,7 @@ import { type Digest, sha256 } from '@signalbox/kernel';
 import { RuntimeError } from '../errors.js';
 import { gitDirOf } from './common-dir.js';
 import { nestedRepositories } from './gitlinks.js';
+import { notedTree } from './index-file.js';
 import type { PrivateGit } from './private-git.js';
 import { readHead } from './read-head.js';
 
@@ -31,12 +32,13 @@ export function createSnapshots(git: PrivateGit, base: string, scratch: string):
       if (started) await addAll(git, file);
       else await start(git, base, file);
       started = true;
+      const index = await readFile(file);
       // An index that `git add` has left as it was stands for the same tree: one git less.
-      if (last === null || last.index !== sha256(await readFile(file))) {
-        const tree = await git.run(['write-tree'], { environment: { GIT_INDEX_FILE: file } });
-        last = { tree, index: sha256(await readFile(file)) };
-      }
-      return last.tree;
+      if (last?.index === sha256(index)) return last.tree;
+      const noted = notedTree(index, base.length / 2);
+      const tree = noted ?? (await git.run(['write-tree'], { environment: { GIT_INDEX_FILE: file } }));
+      last = { tree, index: sha256(noted === null ? await readFile(file) : index) };
+      return tree;
     },
   };
 }

@@ -22,6 +22,11 @@ export async function changesBetween(git: Git, before: string, after: string): P
   return changes;
 }
 
+/** The tree of a commit. */
+export function treeOf(git: Git, commit: string): Promise<string> {
+  return git.run(['rev-parse', `${commit}^{tree}`]);
+}
+
 /** The tree `onto` with `changes` made to it: the agent's part alone, without what set-up left lying about. */
 export async function applyChanges(
   git: Git,
@@ -29,7 +34,7 @@ export async function applyChanges(
   changes: readonly TreeChange[],
   scratch: string,
 ): Promise<string> {
-  if (changes.length === 0) return git.run(['rev-parse', `${onto}^{tree}`]);
+  if (changes.length === 0) return treeOf(git, onto);
   return withIndex(scratch, async (environment) => {
     await git.run(['read-tree', onto], { environment });
     const lines = changes.map(({ path, status, mode, object }) =>

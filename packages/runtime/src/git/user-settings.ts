@@ -31,22 +31,23 @@ const WANTED = `^(${CONVERSIONS.map((name) => name.replaceAll('.', '\\.')).join(
  * whose program is not installed, or may come from the work tree, is switched off: what it would have converted stays as it is in
  * the objects, before and after.
  */
-export async function conversionSettings(
+export function conversionSettings(
+  settings: readonly GitSetting[],
   main: Git,
   environment: NodeJS.ProcessEnv,
   folder: string,
-): Promise<GitSetting[]> {
-  const settings = await readSettings(main);
+): GitSetting[] {
   return [...settings, ...filtersOff(settings, placesOf(main, environment, folder))];
 }
 
 /** Environment variables for a command of git that writes files to `folder`: they switch off the same filters. */
-export async function filterSwitches(
+export function filterSwitches(
+  settings: readonly GitSetting[],
   main: Git,
   environment: NodeJS.ProcessEnv,
   folder: string,
-): Promise<Record<string, string>> {
-  const off = filtersOff(await readSettings(main), placesOf(main, environment, folder));
+): Record<string, string> {
+  const off = filtersOff(settings, placesOf(main, environment, folder));
   if (off.length === 0) return {};
   // The user's own variables of this kind come first. Not `-c name=value`: a filter's name may have a "=" in it.
   const first = Number(environment['GIT_CONFIG_COUNT'] ?? 0) || 0;
@@ -57,7 +58,8 @@ export async function filterSwitches(
   return { ...Object.fromEntries(pairs), GIT_CONFIG_COUNT: String(first + off.length) };
 }
 
-async function readSettings(main: Git): Promise<GitSetting[]> {
+/** What is configured for the user's checkout of all that the functions here are about. */
+export async function readSettings(main: Git): Promise<GitSetting[]> {
   const { exitCode, stdout } = await main.attempt(['config', '--null', '--get-regexp', WANTED]);
   if (exitCode !== 0) return [];
   return stdout.split('\0').flatMap((entry): GitSetting[] => {

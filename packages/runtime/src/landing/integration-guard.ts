@@ -5,7 +5,8 @@ import { RuntimeError } from '../errors.js';
 import { isCheckedOut } from '../git/checked-out.js';
 import { createGit, type Git } from '../git/git.js';
 import type { ProjectStore } from '../project/open-store.js';
-import { INTEGRATION_BRANCH, INTEGRATION_REF, resolveCommit } from './integration.js';
+import { type BranchTip, readIntegrationTip, resolveCommit } from './branch-tips.js';
+import { INTEGRATION_BRANCH, INTEGRATION_REF } from './integration-ref.js';
 
 /** These say that a move of the branch, which an entry before announced, has come about. */
 const ARRIVED: ReadonlySet<string> = new Set(['landing.landed', 'landing.prepared', 'landing.reverted']);
@@ -64,20 +65,17 @@ function* newestLandings(ledger: Pick<Ledger, 'read'>): Generator<LedgerEntry> {
  * it has found in order: another than `seen` if the branch has moved on meanwhile. Throws `INTEGRATION_MOVED`, or
  * `INTEGRATION_CHECKED_OUT` when a work tree has it checked out, under which it must not move.
  */
-export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, seen: string): Promise<string> {
-  const [symbolic, checkedOutNow] = await Promise.all([
-    git.attempt(['symbolic-ref', '--quiet', INTEGRATION_REF]),
-    isCheckedOut(git, INTEGRATION_REF),
-  ]);
-  let tip = seen;
+export async function guardIntegration(git: Git, ledger: Pick<Ledger, 'read'>, seen: BranchTip): Promise<string> {
+  const checkedOutNow = await isCheckedOut(git, INTEGRATION_REF);
+  let { commit: tip, symbolic } = seen;
   for (;;) {
     const expected = expectedTips(ledger);
-    if (symbolic.exitCode === 0) throw madeSymbolic(expected, tip);
+    if (symbolic) throw madeSymbolic(expected, tip);
     if (expected.size === 0 || expected.has(tip)) break;
     // The log is newer than the tip: another executor may have landed in between, and that is in order.
-    const now = await resolveCommit(git, INTEGRATION_REF);
-    if (now === null || now === tip) throw moved(expected, tip);
-    tip = now;
+    const now = await readIntegrationTip(git);
+    if (now === null || (now.commit === tip && !now.symbolic)) throw moved(expected, tip);
+    ({ commit: tip, symbolic } = now);
   }
   if (checkedOutNow) throw checkedOut();
   return tip;

@@ -1,10 +1,11 @@
 import { RuntimeError } from '../errors.js';
 import { commitTree } from '../git/commit.js';
 import type { Git, GitResult } from '../git/git.js';
+import { type BranchTip, readStartingTips, resolveCommit } from './branch-tips.js';
+import { INTEGRATION_BRANCH, INTEGRATION_REF } from './integration-ref.js';
 
-/** The branch on which finished work meets. The user's own branches move only when the user asks. */
-export const INTEGRATION_BRANCH = 'signalbox/integration';
-export const INTEGRATION_REF = `refs/heads/${INTEGRATION_BRANCH}`;
+export { resolveCommit } from './branch-tips.js';
+export { INTEGRATION_BRANCH, INTEGRATION_REF } from './integration-ref.js';
 
 export type MergeResult =
   | { status: 'merged'; tree: string }
@@ -33,11 +34,6 @@ export async function mergeTrees(git: Git, ours: string, theirs: string): Promis
       .join('\n')
       .trim(),
   };
-}
-
-export async function resolveCommit(git: Git, name: string): Promise<string | null> {
-  const result = await git.attempt(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
-  return result.exitCode === 0 ? result.stdout : null;
 }
 
 export async function isAncestor(git: Git, ancestor: string, descendant: string): Promise<boolean> {
@@ -73,7 +69,7 @@ export async function compareAndSwap(git: Git, ref: string, next: string, old: s
 /** Keeps an eye on who moves the integration branch. */
 export interface IntegrationGuard {
   /** Throws if the branch is not where we left it. Returns where it is: it may have moved on from `tip` meanwhile. */
-  check(tip: string): Promise<string>;
+  check(tip: BranchTip): Promise<string>;
   /** Notes that we are about to move it, and that we have. */
   moving(from: string | null, to: string): void;
   moved(to: string): void;
@@ -85,13 +81,11 @@ export interface IntegrationGuard {
  */
 export async function prepareIntegration(git: Git, base: string, guard?: IntegrationGuard): Promise<string> {
   for (;;) {
-    const [baseTip, seen] = await Promise.all([
-      resolveCommit(git, `refs/heads/${base}`),
-      resolveCommit(git, INTEGRATION_REF),
-    ]);
+    const { base: baseTip, integration: seen, hasBase } = await readStartingTips(git, base);
     if (baseTip === null) throw await missingBase(git, base);
-    const tip = seen !== null && guard ? await guard.check(seen) : seen;
-    const next = await caughtUp(git, tip, baseTip, base);
+    const tip = seen !== null && guard ? await guard.check(seen) : (seen?.commit ?? null);
+    const isCaughtUp = hasBase && tip === seen?.commit;
+    const next = tip !== null && isCaughtUp ? tip : await caughtUp(git, tip, baseTip.commit, base);
     if (next === tip) return next;
     guard?.moving(tip, next);
     if (await compareAndSwap(git, INTEGRATION_REF, next, tip)) {

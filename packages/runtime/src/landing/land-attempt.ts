@@ -1,7 +1,8 @@
 import type { Task } from '@signalbox/task-core';
 import { commitTree } from '../git/commit.js';
 import type { Git } from '../git/git.js';
-import { compareAndSwap, INTEGRATION_REF, isAncestor, mergeTrees, resolveCommit } from './integration.js';
+import { type BranchTip, readIntegrationTip } from './branch-tips.js';
+import { compareAndSwap, INTEGRATION_REF, isAncestor, mergeTrees } from './integration.js';
 
 export interface LandingRequest {
   task: Task;
@@ -16,7 +17,7 @@ export interface LandingRequest {
 
 export interface LandingSteps {
   /** Throws if the branch is not where we left it. Returns where it is: it may have moved on from `tip` meanwhile. */
-  check(tip: string): Promise<string>;
+  check(tip: BranchTip): Promise<string>;
   /** Commits by which earlier attempts of this task may have landed already: then nothing is landed again. */
   earlier: readonly string[];
   /** Runs the checks on a commit other than the one they passed on. Returns what failed, or null. */
@@ -38,7 +39,7 @@ export type LandingResult =
  */
 export async function landAttempt(git: Git, request: LandingRequest, steps: LandingSteps): Promise<LandingResult> {
   for (;;) {
-    const seen = await resolveCommit(git, INTEGRATION_REF);
+    const seen = await readIntegrationTip(git);
     if (seen === null) throw new Error(`${INTEGRATION_REF} is gone`);
     const tip = await steps.check(seen);
     for (const commit of steps.earlier) {

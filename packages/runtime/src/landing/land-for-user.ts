@@ -4,7 +4,8 @@ import { RuntimeError } from '../errors.js';
 import type { Git } from '../git/git.js';
 import { findRepository } from '../project/find-root.js';
 import type { ProjectStore } from '../project/open-store.js';
-import { INTEGRATION_BRANCH, INTEGRATION_REF, isAncestor, resolveCommit } from './integration.js';
+import { readIntegrationTip, resolveCommit } from './branch-tips.js';
+import { INTEGRATION_BRANCH, INTEGRATION_REF, isAncestor } from './integration.js';
 import { guardIntegration } from './integration-guard.js';
 
 export interface LandReport {
@@ -50,8 +51,8 @@ async function mergeIntegration(env: LandEnv, git: Git, asked: string | null): P
   if (head.exitCode !== 0) throw detached();
   const from = await resolveCommit(git, 'HEAD');
   if (from === null) throw noCommits();
-  const seen = await resolveCommit(git, INTEGRATION_REF);
-  if (seen === null || (await isAncestor(git, seen, from))) throw nothing(head.stdout);
+  const seen = await readIntegrationTip(git);
+  if (seen === null || (await isAncestor(git, seen.commit, from))) throw nothing(head.stdout);
   const tip = await guardIntegration(git, env.store.ledger, seen);
   if (tip !== asked) throw moved();
   const changed = await git.run(['status', '--porcelain', '--untracked-files=no']);

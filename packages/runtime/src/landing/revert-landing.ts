@@ -6,14 +6,8 @@ import { taskAsk } from '../executor/claim-task.js';
 import { commitTree } from '../git/commit.js';
 import type { Git } from '../git/git.js';
 import type { ProjectStore } from '../project/open-store.js';
-import {
-  compareAndSwap,
-  INTEGRATION_BRANCH,
-  INTEGRATION_REF,
-  isAncestor,
-  mergeTrees,
-  resolveCommit,
-} from './integration.js';
+import { readIntegrationTip } from './branch-tips.js';
+import { compareAndSwap, INTEGRATION_BRANCH, INTEGRATION_REF, isAncestor, mergeTrees } from './integration.js';
 import { guardIntegration } from './integration-guard.js';
 import { landedCommit } from './landed-commit.js';
 
@@ -49,8 +43,8 @@ async function takeBack(
   reverted: string,
 ): Promise<RevertReport> {
   for (;;) {
-    const seen = await resolveCommit(git, INTEGRATION_REF);
-    if (seen === null || !(await isAncestor(git, reverted, seen)))
+    const seen = await readIntegrationTip(git);
+    if (seen === null || !(await isAncestor(git, reverted, seen.commit)))
       throw nothing(task, `${INTEGRATION_BRANCH} does not hold it`);
     const tip = await guardIntegration(git, env.store.ledger, seen);
     const commit = await revertOn(git, task, reverted, tip);

@@ -26,7 +26,10 @@ export async function writeAnchor(
   note: string,
   replace: boolean,
 ): Promise<{ anchored: boolean; replaced: Checkpoint | null }> {
-  const present = await readAnchor(git);
+  const [present, blob] = await Promise.all([
+    readAnchor(git),
+    git.attempt(['hash-object', '-w', '--stdin'], { input: note }),
+  ]);
   const contradicting = typeof present === 'string' && !isExtended(parseCheckpoint(present), note) ? present : null;
   if (contradicting !== null && !replace) return { anchored: false, replaced: null };
   const replaced = contradicting === null ? null : parseCheckpoint(contradicting);
@@ -34,7 +37,6 @@ export async function writeAnchor(
     const old = (await git.run(['rev-parse', ANCHOR_REF])).trim();
     await git.run(['update-ref', `${REPLACED_REFS}/${old.slice(0, 12)}`, old]);
   }
-  const blob = await git.attempt(['hash-object', '-w', '--stdin'], { input: note });
   const anchored = blob.exitCode === 0 && (await git.attempt(['update-ref', ANCHOR_REF, blob.stdout])).exitCode === 0;
   return { anchored, replaced };
 }

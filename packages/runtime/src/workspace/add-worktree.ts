@@ -1,5 +1,5 @@
 import type { Git } from '../git/git.js';
-import { filterSwitches } from '../git/user-settings.js';
+import { filterSwitches, type GitSetting, readSettings } from '../git/user-settings.js';
 import { fillSubmodules, type Submodule } from './submodules.js';
 
 export interface NewWorktree {
@@ -7,6 +7,8 @@ export interface NewWorktree {
   /** How it gets its branch, if any. */
   options: readonly string[];
   commit: string;
+  /** What `readSettings` has said. Default: it is asked. */
+  settings?: readonly GitSetting[];
 }
 
 /**
@@ -16,9 +18,10 @@ export interface NewWorktree {
  */
 export async function addWorktree(
   { main, environment }: { main: Git; environment: NodeJS.ProcessEnv },
-  { folder, options, commit }: NewWorktree,
+  { folder, options, commit, settings: known }: NewWorktree,
 ): Promise<Submodule[]> {
   const args = ['worktree', 'add', '--quiet', ...options, folder, commit];
-  await main.run(args, { environment: await filterSwitches(main, environment, folder) });
-  return fillSubmodules({ main, environment, folder, commit });
+  const settings = known ?? (await readSettings(main));
+  await main.run(args, { environment: filterSwitches(settings, main, environment, folder) });
+  return fillSubmodules({ main, environment, folder, commit, settings });
 }

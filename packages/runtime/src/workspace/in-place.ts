@@ -1,5 +1,6 @@
 import { commonDirOf } from '../git/common-dir.js';
-import { createGit } from '../git/git.js';
+import { createGit, type Git } from '../git/git.js';
+import { readHead } from '../git/read-head.js';
 import { findRepository } from '../project/find-root.js';
 import { prefixOf, type Workspace } from './workspace.js';
 
@@ -18,8 +19,14 @@ export async function openInPlace(root: string, environment: NodeJS.ProcessEnv):
   const common = top === null ? null : commonDirOf(top);
   if (top === null || common === null) return outside;
   const main = createGit(root, environment);
-  const head = await main.attempt(['rev-parse', '--verify', '--quiet', 'HEAD']);
+  const base = readHead(top) ?? (await askForHead(main));
   // Without a first commit there is nothing to compare with; the work is then judged by its checks alone.
-  if (head.exitCode !== 0) return outside;
-  return { ...outside, prefix: prefixOf(top, root), repository: { main, top, common, base: head.stdout } };
+  if (base === null) return outside;
+  return { ...outside, prefix: prefixOf(top, root), repository: { main, top, common, base } };
+}
+
+/** For what is not plain to read: a linked work tree, refs that are no files. */
+async function askForHead(main: Git): Promise<string | null> {
+  const head = await main.attempt(['rev-parse', '--verify', '--quiet', 'HEAD']);
+  return head.exitCode === 0 ? head.stdout : null;
 }

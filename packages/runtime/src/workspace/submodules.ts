@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, lstatSync, mkdirSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { commonDirOf } from '../git/common-dir.js';
 import { createGit, type Git } from '../git/git.js';
-import { filterSwitches } from '../git/user-settings.js';
+import { filterSwitches, type GitSetting } from '../git/user-settings.js';
 
 /** A submodule of a worktree that has its files. */
 export interface Submodule {
@@ -19,6 +19,7 @@ export interface SubmoduleRequest {
   /** The new worktree, and the commit that is checked out there. */
   folder: string;
   commit: string;
+  settings: readonly GitSetting[];
 }
 
 /** How deep submodules of submodules are looked at. */
@@ -45,7 +46,7 @@ export async function gitlinksOf(git: Git, commit: string): Promise<Map<string, 
 export async function fillSubmodules(request: SubmoduleRequest): Promise<Submodule[]> {
   if (!existsSync(join(request.folder, '.gitmodules'))) return [];
   const top = await request.main.run(['rev-parse', '--show-toplevel']);
-  const without = await filterSwitches(request.main, request.environment, request.folder);
+  const without = filterSwitches(request.settings, request.main, request.environment, request.folder);
   return fillFrom(top, request.folder, request.commit, { ...request, without, depth: 1 });
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '@signalbox/kernel';
 import { commonDirOf } from '../git/common-dir.js';
 import { createGit, type Git } from '../git/git.js';
 import { withGitLock } from '../git/git-lock.js';
+import type { GitSetting } from '../git/user-settings.js';
 import { INTEGRATION_REF } from '../landing/integration.js';
 import { findRepository } from '../project/find-root.js';
 import type { ProjectStore } from '../project/open-store.js';
@@ -21,6 +22,8 @@ export interface WorktreeRequest {
   fence: number;
   /** The commit to start from. */
   base: string;
+  /** See `NewWorktree`. */
+  settings?: readonly GitSetting[];
 }
 
 export interface WorktreeEnv {
@@ -66,7 +69,8 @@ export async function createWorktree(env: WorktreeEnv, request: WorktreeRequest)
     if (outcome === 'unreadable') await rename(folder, `${folder}.kept-${request.fence}`);
     await vacate(folder, common);
     await mkdir(env.paths.worktrees, { recursive: true });
-    return addWorktree(env, { folder, options: ['-B', branch], commit: request.base });
+    const { base: commit, settings } = request;
+    return addWorktree(env, { folder, options: ['-B', branch], commit, ...(settings ? { settings } : {}) });
   });
   const place = join(folder, prefix);
   const copied = await furnish(env, request.task, place);

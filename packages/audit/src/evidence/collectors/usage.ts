@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonObject } from '@signalbox/kernel';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type EvidenceOrigin, gradeOf } from '../assess-report.js';
 import { draftEvidence, type EvidenceCollector } from '../collector.js';
 import { failed } from './failed.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readJsonReport } from './json.js';
 import { refuse } from './refuse.js';
 import { linesOf, type ReportSource } from './source.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { createReportBuilder, epochOf } from './builder.js';
 import { readJsonReport } from './json.js';
 import { refuse } from './refuse.js';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { refuse } from './refuse.js';
 import { type ReportSource, textOf } from './source.js';
 import type { ReportLimits } from './test-report.js';
