@@ -27,6 +27,7 @@ export function isolatedGitEnvironment(base: NodeJS.ProcessEnv = process.env): R
 }
 
 // One shell for all of it: a process of Jest has hundreds of megabytes, and to fork it takes ten times as long as git itself.
+// Git from 2.47 on maintains a repository in the background, after the command has ended and the test with it.
 const INIT = `git init --quiet --initial-branch=main
 cat >> .git/config << 'END'
 [user]
@@ -34,10 +35,14 @@ cat >> .git/config << 'END'
 \temail = test@example.invalid
 [commit]
 \tgpgsign = false
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
 END
 `;
 const COMMIT = `git add --all
-git -c maintenance.auto=false commit --quiet --allow-empty --message Start
+git commit --quiet --allow-empty --message Start
 `;
 
 /** Makes a real git repository on branch `main` in a temporary folder, independent of the user's git configuration. */
