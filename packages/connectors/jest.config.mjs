@@ -1,4 +1,4 @@
 import preset from '../../jest.preset.mjs';
 
-// Real processes on a busy machine: a test takes a second, but may have to wait for its turn.
-export default { ...preset, displayName: 'connectors' };
+// Two workers and a limit for the reasons that the runtime's configuration gives.
+export default { ...preset, displayName: 'connectors', maxWorkers: 2, workerIdleMemoryLimit: '150MB' };

@@ -10,8 +10,8 @@ import { FREE_FILES, LOCKED_FILES, type Plan, planTasks, specOf, writeAgent } fr
 import { fillSeats } from './support/runs-seats.js';
 import { countRuns, type Dice, withSeed } from './support/runs-seed.js';
 
-/** Some 45 seconds on two cores, of which git takes the most. The whole run: SIGNALBOX_RUNS=200. */
-const USUAL = 100;
+/** Some 20 seconds on two cores, of which git takes the most. The whole run: SIGNALBOX_RUNS=200. */
+const USUAL = 40;
 const AIS = 4;
 const SEATS = 2;
 const LANES = 4;

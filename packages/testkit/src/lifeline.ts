@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createTempDir } from './temp-dir.js';
 
@@ -14,6 +14,7 @@ export interface Lifeline {
   readonly path: string;
   /** The next process that connects. */
   next(): Promise<LifelineProcess>;
+  /** Also ends the fixtures that are still connected. */
   close(): Promise<void>;
 }
 
@@ -22,9 +23,12 @@ export async function openLifeline(): Promise<Lifeline> {
   const dir = createTempDir('sb-life-'); // short: a socket's path has room for about 100 bytes
   const arrived: LifelineProcess[] = [];
   const waiting: ((process: LifelineProcess) => void)[] = [];
+  const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     socket.on('error', () => {});
+    sockets.add(socket);
     const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    void ended.then(() => sockets.delete(socket));
     socket.once('data', (data) => {
       const process: LifelineProcess = { pid: Number(data.toString('utf8')), ended };
       const taker = waiting.shift();
@@ -43,7 +47,10 @@ export async function openLifeline(): Promise<Lifeline> {
       return arrived.shift() ?? (await new Promise((resolve) => waiting.push(resolve)));
     },
     async close() {
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // A server waits for its connections. A test that has failed may have left one, and would hang here for ever.
+      for (const socket of sockets) socket.destroy();
+      await closed;
       dir.remove();
     },
   };

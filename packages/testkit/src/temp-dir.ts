@@ -12,8 +12,21 @@ export interface TempDir {
 /** Makes a new, empty folder in the system's temporary folder; its name starts with `prefix`. */
 export function createTempDir(prefix = 'signalbox-test-'): TempDir {
   const path = mkdtempSync(join(realpathSync(tmpdir()), prefix));
-  return {
-    path,
-    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
-  };
+  return { path, remove: () => removeTree(path) };
+}
+
+const TRIES = 10;
+
+/**
+ * Tried as a whole, since a process that a test has ended may write a last file: Node lists a folder once and, by `maxRetries`, only
+ * tries again to delete that folder, in which the new file still is (ENOTEMPTY).
+ */
+function removeTree(path: string): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      return rmSync(path, { recursive: true, force: true, maxRetries: 1, retryDelay: 50 });
+    } catch (error) {
+      if (tries === TRIES || (error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    }
+  }
 }

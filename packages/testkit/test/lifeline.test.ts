@@ -34,4 +34,14 @@ describe('a lifeline', () => {
       await lifeline.close();
     }
   });
+
+  it('does not wait for a process that stays when it is closed, which ends then', async () => {
+    const lifeline = await openLifeline();
+    const env = { ...process.env, SIGNALBOX_TEST_LIFELINE: lifeline.path };
+    const child = spawn(process.execPath, [fixture('holds-lifeline.mjs')], { env });
+    const exited = once(child, 'exit');
+    await lifeline.next();
+    await lifeline.close();
+    expect(await exited).toEqual([0, null]);
+  });
 });

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -12,6 +14,22 @@ describe('a temporary folder', () => {
     dir.remove();
     dir.remove();
     expect(existsSync(dir.path)).toBe(false);
+  });
+
+  it('is removed also while a process still writes to it', async () => {
+    const dir = createTempDir();
+    const line = 'mkdir a && echo up && i=0; while : > a/$i; do i=$((i+1)); done';
+    const writer = spawn('sh', ['-c', line], { cwd: dir.path, stdio: ['ignore', 'pipe', 'ignore'] });
+    const gone = once(writer, 'exit');
+    await once(writer.stdout, 'data');
+    try {
+      dir.remove();
+      expect(existsSync(dir.path)).toBe(false);
+    } finally {
+      writer.kill();
+      await gone;
+      dir.remove();
+    }
   });
 });
 

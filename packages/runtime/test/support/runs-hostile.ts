@@ -21,11 +21,12 @@ export interface Hostile {
   mends: boolean;
 }
 
-/** Tasks enough for so many attempts. */
+/** Tasks enough for so many attempts: each way once before any a second time, as far as the number goes. */
 export function planHostile(runs: number, dice: Dice): Hostile[] {
   const plans: Hostile[] = [];
+  const first = dice.some(WAYS, WAYS.length);
   for (let planned = 0; planned < runs; planned += attemptsOf(plans.at(-1))) {
-    plans.push({ name: `r${plans.length}`, way: dice.pick(MIX), mends: dice.chance(0.6) });
+    plans.push({ name: `r${plans.length}`, way: first.pop() ?? dice.pick(MIX), mends: dice.chance(0.6) });
   }
   return plans;
 }
