@@ -44,7 +44,7 @@ export async function examine(env: DoctorEnv): Promise<Finding[]> {
       ? [
           storeFinding(env.paths, env.clock),
           keyFinding(env.paths),
-          ...remainsFindings(env.paths, env.clock),
+          ...(await remainsFindings(env.paths, env.clock)),
           ...(await worktreeFindings(env.paths, env.clock)),
           configFinding(env.paths),
           policyFinding(env.paths),
