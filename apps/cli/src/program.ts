@@ -8,6 +8,7 @@ import { addEvidenceCommands } from './commands/evidence/index.js';
 import { addPolicyCommands } from './commands/policy/index.js';
 import { addProjectCommands } from './commands/project/index.js';
 import { addTaskCommands } from './commands/task/index.js';
+import { addWorkspaceCommands } from './commands/workspace/index.js';
 import type { Io } from './io.js';
 import { version } from './version.js';
 
@@ -35,6 +36,7 @@ export function createProgram(io: Io, setExit: SetExit, runCli: RunCli): Command
   addAICommands(program, io);
   addConnectorCommands(program, io, setExit);
   addRouteCommands(program, io);
+  addWorkspaceCommands(program, io);
   addPolicyCommands(program, io, setExit);
   addApprovalCommands(program, io);
   addAuditCommands(program, io, setExit);

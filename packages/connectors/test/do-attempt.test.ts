@@ -14,7 +14,8 @@ describe('an attempt that cannot begin', () => {
       expect(events).toHaveLength(1);
       expect(result.failure).toMatchObject({ class: 'agent_error' });
       expect(result.failure?.message).toMatch(new RegExp(`^${id} takes a prompt`));
-    }));
+    }),
+  );
 
   it.each([...AGENTS, commandConnector].map((connector) => [connector.id, connector] as const))(
     'of %s has a folder that cannot be made ready: it crashes, and nothing is started',

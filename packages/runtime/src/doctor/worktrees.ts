@@ -13,7 +13,12 @@ export async function worktreeFindings(paths: ProjectPaths, clock: Clock): Promi
   if (found === null) return [];
   return [
     ...odd(paths, found.strange, 'of no task of this project', 'Remove them if nobody needs them.'),
-    ...odd(paths, found.aside, 'that git could not read, so they were moved aside', 'Look at them; then remove them.'),
+    ...odd(
+      paths,
+      found.aside,
+      'that git could not read, so they were moved aside',
+      'Look at them; then `signalbox workspace discard`.',
+    ),
   ];
 }
 
