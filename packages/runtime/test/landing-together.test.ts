@@ -150,14 +150,14 @@ describe('`signalbox land`', () => {
       let raced = false;
       const racing: Git = {
         ...git,
-        attempt: async (args, options) => {
-          if (args[0] === 'merge' && !raced) {
+        run: async (args, options) => {
+          if (args.includes('--show-toplevel') && !raced) {
             raced = true;
             project.write('users.txt', 'by the user\n');
             project.git('add', 'users.txt');
             project.git('commit', '-q', '-m', 'By the user');
           }
-          return git.attempt(args, options);
+          return git.run(args, options);
         },
       };
       await land(project, box, racing);

@@ -5,7 +5,7 @@ import { commonDirOf } from './common-dir.js';
 import type { Git } from './git.js';
 
 /** What a HEAD holds where git keeps its refs elsewhere (https://git-scm.com/docs/reftable). */
-const ELSEWHERE = 'ref: refs/heads/.invalid';
+export const ELSEWHERE = 'ref: refs/heads/.invalid';
 
 /**
  * Whether a work tree of the repository has a branch checked out, by the HEAD of each. `git worktree list` is asked only where

@@ -15,6 +15,8 @@ export interface Git {
   run(args: readonly string[], options?: GitOptions): Promise<string>;
   /** For commands whose exit code is an answer. */
   attempt(args: readonly string[], options?: GitOptions): Promise<GitResult>;
+  /** The same, with variables that hold for every command. */
+  fixedTo(variables: Record<string, string>): Git;
 }
 
 export interface GitOptions {
@@ -76,6 +78,7 @@ export function createGit(folder: string, environment: NodeJS.ProcessEnv, fixed:
       if (result.exitCode !== 0) throw failed(folder, args, result);
       return result.stdout;
     },
+    fixedTo: (variables) => createGit(folder, environment, { ...fixed, ...variables }),
   };
 }
 
