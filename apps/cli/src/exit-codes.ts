@@ -68,6 +68,8 @@ export const CODES_BY_EXIT: Readonly<Record<number, readonly string[]>> = {
     'BASE_CONFLICT',
     'LAND_CONFLICT',
     'DIRTY_CHECKOUT',
+    'WORKSPACE_IN_USE',
+    'WORKSPACE_UNREADABLE',
     'INTEGRATION_MOVED',
     'INTEGRATION_CHECKED_OUT',
     'LOCK_TIMEOUT',

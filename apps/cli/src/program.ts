@@ -8,6 +8,7 @@ import { addEvidenceCommands } from './commands/evidence/index.js';
 import { addPolicyCommands } from './commands/policy/index.js';
 import { addProjectCommands } from './commands/project/index.js';
 import { addTaskCommands } from './commands/task/index.js';
+import { addWorkspaceCommands } from './commands/workspace/index.js';
 import type { Io } from './io.js';
 import { version } from './version.js';
 
@@ -24,6 +25,7 @@ const NOUNS: ReadonlyMap<string, AddCommands> = new Map<string, AddCommands>([
   ['ai', addAICommands],
   ['connector', addConnectorCommands],
   ['route', addRouteCommands],
+  ['workspace', addWorkspaceCommands],
   ['policy', addPolicyCommands],
   ['approval', addApprovalCommands],
   ['audit', addAuditCommands],

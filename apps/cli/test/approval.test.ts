@@ -172,6 +172,27 @@ describe('what was decided', () => {
     }));
 });
 
+describe('an approval that two rules want of different persons', () => {
+  it('says who is needed and by which rule, and the check of the policy names both', () =>
+    withProject({}, async (project) => {
+      const rule = (id: string, user: string) =>
+        `  - { id: ${id}, effect: ask, on: [task.cancel], obligations: [{ approval: "user:${user}" }] }\n`;
+      const policy = (scope: string, rules: string) => `version: 1\nscope: ${scope}\nrules:\n${rules}`;
+      project.write(join(project.place, 'signalbox', 'policy.yaml'), policy('global', rule('boss', 'ana')));
+      project.write('.ai/policy.yaml', policy('project', rule('lead', 'bo')));
+      await project.run(['trust', '--yes']);
+      const { id } = await project.add('Cancel me');
+      expect((await project.run(['task', 'cancel', id])).exitCode).toBe(6);
+      const { approvals } = await project.ask<Asked>('approval', 'list');
+      const shown = await project.run(['approval', 'show', approvals[0]?.id ?? ''], { columns: 400 });
+      expect(shown.stdout).toContain('to be answered by user:ana (global/boss) and user:bo (project/lead)\n');
+      expect(shown.stdout).toContain('nobody can approve it');
+      const checked = await project.run(['policy', 'check'], { columns: 400 });
+      expect(checked.exitCode).toBe(7);
+      expect(checked.stdout).toContain('error: unanswerable "global/boss" and "project/lead" want the approvals');
+    }));
+});
+
 describe('a policy as a whole', () => {
   it('is shown with where each part comes from', () =>
     withProject({}, async (project) => {

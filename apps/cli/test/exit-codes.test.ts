@@ -107,6 +107,8 @@ const CODES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     NOTHING_TO_REVERT: 3,
     DIRTY_CHECKOUT: 4,
     WORKSPACE_FAILED: 1,
+    WORKSPACE_IN_USE: 4,
+    WORKSPACE_UNREADABLE: 4,
     LOCK_TIMEOUT: 4,
     INTERRUPTED: 130,
   },

@@ -55,6 +55,7 @@ describe('the command line', () => {
       'connector list',
       'connector test',
       'route explain',
+      ...['workspace list', 'workspace discard'],
       ...['policy validate', 'policy show', 'policy explain', 'policy test', 'policy check'],
       ...['policy decisions list', 'policy decisions show', 'policy replay', 'policy backtest'],
       ...['policy override add', 'policy override list', 'policy override revoke'],

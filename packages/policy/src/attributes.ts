@@ -55,6 +55,7 @@ const OWN: Readonly<Record<string, AttributeSchema>> = {
   ...each('audit', ['export', 'checkpoint', 'rotate', 'seal'], NAMED),
   ...each('backup', ['create', 'restore'], NAMED),
   'connector.load': NAMED,
+  'workspace.discard': NAMED,
   'notify.send': NAMED,
   'policy.override': NAMED,
   'approval.answer': NAMED,

@@ -37,6 +37,8 @@ export type RuntimeErrorCode =
   | 'NOTHING_TO_REVERT'
   | 'DIRTY_CHECKOUT'
   | 'WORKSPACE_FAILED'
+  | 'WORKSPACE_IN_USE'
+  | 'WORKSPACE_UNREADABLE'
   | 'WRONG_FOLDER'
   | 'KEY_LOST'
   | 'LOCK_TIMEOUT'

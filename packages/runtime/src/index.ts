@@ -112,3 +112,11 @@ export {
 export { type ImportReport, importTasks } from './tasks/import-tasks.js';
 export { type LockRequest, requestLock } from './tasks/request-lock.js';
 export { collectGarbage, type GarbageOptions, type GarbageReport } from './workspace/collect-garbage.js';
+export {
+  type DiscardEnv,
+  type DiscardedWorkspace,
+  discardWorkspace,
+  findWorkspaces,
+} from './workspace/discard-workspace.js';
+export type { KnownWorkspace, WorkspaceState } from './workspace/known-workspaces.js';
+export { type ListedWorkspace, listWorkspaces } from './workspace/list-workspaces.js';

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import {
   type Actor,
@@ -15,6 +15,7 @@ import {
 } from '../src/index.js';
 import { describeBlock, type Task } from '../src/project/index.js';
 import { add, exists, kinds, type Project, USER, withProject } from './support/bench.js';
+import { demandSandbox, whySkipped, withBrokenBubblewrap } from './support/sandbox.js';
 
 const AI = { kind: 'ai', id: 'sh' } as const;
 
@@ -83,6 +84,47 @@ describe('a task that somebody holds by hand', () => {
       const [claimed] = box.ledger.read({ subject: `task/${checked.id}`, kind: 'evidence.' });
       expect(claimed?.data).toMatchObject({ grade: 'claimed', producer: 'user:ana', summary: { verified: false } });
     }));
+
+  it('is checked with ports of its own and the variables of the project, as an attempt is', () =>
+    withProject({}, async (project) => {
+      project.write(
+        '.ai/config.yaml',
+        `version: 1\nbase: main\nworkspace: { ports: 2, env: { BASE: "http://x:{{port2}}" } }\n`,
+      );
+      project.trust();
+      const box = await project.open();
+      const check = 'test "$PORT" -ge 20000 && test "$BASE" = "http://x:$SIGNALBOX_PORT_2"';
+      const { ref } = await hold(box, await add(box, { checks: [check] }));
+      expect((await complete(box, project, ref)).task.status).toBe('done');
+    }));
+
+  it('is not checked where a sandbox is demanded and cannot be had', () =>
+    withProject({}, async (project) => {
+      demandSandbox(project);
+      const box = await project.open({ environment: withBrokenBubblewrap(project) });
+      const { ref } = await hold(box, await add(box, { checks: ['touch ran'] }));
+      await expect(complete(box, project, ref)).rejects.toMatchObject({
+        code: 'POLICY_DENIED',
+        message: expect.stringContaining('The checks were not run: the project demands a sandbox'),
+      });
+      expect(existsSync(`${project.root}/ran`)).toBe(false);
+    }));
+
+  it('is checked in the sandbox that is demanded, in the checkout and in a work tree of it', async () => {
+    if (whySkipped !== null) return console.log(`Not tested: checks by hand in a sandbox (${whySkipped}).`);
+    await withProject({}, async (project) => {
+      demandSandbox(project);
+      const box = await project.open();
+      const tree = `${project.place}/tree`;
+      project.git('worktree', 'add', '--quiet', tree);
+      for (const folder of [project.root, tree]) {
+        const check = `touch '${project.place}/out'; touch ran && ! ls .ai/state/* 2> /dev/null`;
+        const { ref } = await hold(box, await add(box, { checks: [check] }));
+        expect(await complete(box, project, ref, { folder })).toMatchObject({ status: 'settled' });
+        expect([existsSync(`${folder}/ran`), existsSync(`${project.place}/out`)]).toEqual([true, false]);
+      }
+    });
+  });
 
   it('is not done at an AI’s word', () =>
     withProject({}, async (project) => {

@@ -50,6 +50,27 @@ describe('the doctor', () => {
       ]);
     }));
 
+  it('names each filter of .gitattributes that is not run in worktrees, and what to do', () =>
+    withProject({}, async (project) => {
+      const filters = async () => (await visit(project)).filter(({ name }) => name === 'filters');
+      expect(await filters()).toEqual([]);
+      project.write('.gitattributes', '# *.x filter=old\n[attr]big filter=lfs -text\n*.bin big\n*.up filter=up\n');
+      project.write('src/.gitattributes', '*.t filter=tab\n*.s filter=sort\n*.r filter=rel\n');
+      project.git('config', 'filter.up.clean', './up.sh');
+      project.git('config', 'filter.tab.clean', 'no-such-program --clean');
+      project.git('config', 'filter.sort.smudge', 'sort');
+      project.git('config', 'filter.rel.clean', 'python3 -c x');
+      const found = await filters();
+      expect(found.map(({ state, text }) => [state, /"(\w+)".*not run: ([^;]*)/.exec(text)?.slice(1)])).toEqual([
+        ['warn', ['lfs', 'git has no program for it']],
+        ['warn', ['rel', 'its line "python3 -c x" has a program that runs others (python3)']],
+        ['warn', ['tab', 'its line "no-such-program --clean" has a program that is not installed (no-such-program)']],
+        ['warn', ['up', 'its line "./up.sh" names its program by a relative path']],
+      ]);
+      expect(found[0]?.hint).toContain('git lfs install');
+      expect(found[3]?.hint).toContain('filter.up.*');
+    }));
+
   it('tries a sandbox out, and says how to have one', () =>
     withProject({}, async (project) => {
       const sandboxIn = async (environment: NodeJS.ProcessEnv) =>

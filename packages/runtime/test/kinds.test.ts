@@ -15,6 +15,7 @@ import {
   claimThroughDoor,
   completeByHand,
   createGit,
+  discardWorkspace,
   expireApprovals,
   exportForPerson,
   failByHand,
@@ -104,7 +105,9 @@ async function byAgents(project: Project, box: Signalbox): Promise<void> {
   await labelAI(box.executor, USER, 'sh', { speed: 'fast' });
   const done = await add(box, { checks: ['true'] });
   expect((await execute(box, done)).task.status).toBe('done');
-  await execute(box, await add(box, { checks: ['false'] }));
+  const left = await add(box, { checks: ['false'] });
+  await execute(box, left);
+  await discardWorkspace({ ...box, actor: USER }, { name: left.id }, { force: false });
   await execute(box, await add(box)); // nothing checks it: for a person to look at
   await execute(box, await add(box, { type: 'command', run: { shell: 'rm -rf /' } }));
   await settled(add(box, {}, AI)); // policy asks
@@ -221,7 +224,15 @@ describe('every entry that the system writes', () => {
     }
     const groups = new Set(entryKinds().map((kind) => kind.split('.')[0]));
     const known = new Set(entryKinds());
-    const actions = new Set([...ACTIONS, 'task.lock', 'task.revert', 'backup.create', 'backup.restore', 'policy.yaml']);
+    const actions = new Set([
+      ...ACTIONS,
+      'task.lock',
+      'task.revert',
+      'backup.create',
+      'backup.restore',
+      'policy.yaml',
+      'workspace.discard',
+    ]);
     const kinds = [...found].filter((kind) => groups.has(kind.split('.')[0]) && !actions.has(kind));
     const unknown = kinds.filter((kind) => !known.has(kind));
     expect(unknown).toEqual([]);

@@ -24,7 +24,8 @@ const TRIES = 10;
 function removeTree(path: string): void {
   for (let tries = 1; ; tries++) {
     try {
-      return rmSync(path, { recursive: true, force: true, maxRetries: 1, retryDelay: 50 });
+      rmSync(path, { recursive: true, force: true, maxRetries: 1, retryDelay: 50 });
+      return;
     } catch (error) {
       if (tries === TRIES || (error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
     }

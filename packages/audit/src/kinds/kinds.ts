@@ -88,6 +88,14 @@ const landings = {
   'landing.merged': object({ branch: name, from: commit, to: commit, commits: count }),
 };
 
+const workspace = {
+  // Before the folder goes. `patches`: the evidence that holds what lay in it, all of it if `whole`.
+  'workspace.discarded': object({
+    ...{ name, attempt: name.nullable(), state: z.enum(['kept', 'quarantined']) },
+    ...{ patches: z.array(digest), whole: z.boolean() },
+  }),
+};
+
 const override = object({
   ...{ id: name, rule: name, effect: z.enum(['allow', 'ask']), reason: text, by: name, createdAt: time },
   ...{ ai: name.nullable(), task: name.nullable(), label: name.nullable(), expiresAt: time.nullable() },
@@ -187,6 +195,7 @@ const log = {
 export const ENTRY_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...task,
   ...landings,
+  ...workspace,
   ...policy,
   'ai.registered': ai,
   'ai.labelled': ai,

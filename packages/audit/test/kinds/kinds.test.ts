@@ -58,6 +58,7 @@ const EXAMPLES: Record<string, JsonObject> = {
   'landing.accepted': { ref: 'r', commit },
   'landing.reverted': { ref: 'r', commit, reverted: commit },
   'landing.merged': { branch: 'main', from: commit, to: commit, commits: 1 },
+  'workspace.discarded': { name: 'tsk_1', attempt: 'att_1', state: 'kept', patches: [digest], whole: true },
   'policy.decided': decided,
   'policy.outcome': { decision: 'pdr_1', enforced: true, agrees: true, exit: 0 },
   'policy.loaded': { scope: 'project', path: '.ai/policy.yaml', digest },

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { textAt } from '../claude-code/json-access.js';
 import type { RunRequest } from '../contract.js';
@@ -14,10 +13,6 @@ export function agentFolders({ config, sessionFolder, scratch }: RunRequest): Ag
     home: textAt(config, 'configDir') ?? sessionFolder ?? join(scratch, 'home'),
     temporary: join(scratch, 'tmp'),
   };
-}
-
-export function makeFolders({ home, temporary }: AgentFolders): void {
-  for (const folder of [home, temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 /** The environment of the child: settings, log-ins and caches of the person are not to be found from it. */

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { messageOf, randomToken } from '@signalbox/kernel';
 import type { ConnectorCapabilities, ProbeContext, ProbeReport } from '../contract.js';
 import { findProgram } from '../find-program.js';
+import { makePrivateFolders } from '../private-folders.js';
 import { createProcessRunner } from '../process/runner.js';
 import type { RunningProcess } from '../process/types.js';
-import { agentEnvironment, makeFolders } from './agent-folders.js';
+import { agentEnvironment } from './agent-folders.js';
 import { argvOf } from './argv.js';
 import { openLink } from './link.js';
 import { listen } from './listen.js';
@@ -65,7 +66,7 @@ async function askAgent({ config, environment, clock }: ProbeContext): Promise<A
   try {
     place = mkdtempSync(join(environment['TMPDIR'] ?? tmpdir(), 'signalbox-probe-'));
     const folders = { home: join(place, 'home'), temporary: join(place, 'tmp') };
-    makeFolders(folders);
+    makePrivateFolders(Object.values(folders));
     const child = await processes.spawn({
       argv: argvOf(config),
       cwd: place,

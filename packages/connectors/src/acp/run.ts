@@ -1,46 +1,22 @@
-import { messageOf } from '@signalbox/kernel';
-import type { AgentEvent, Failure, RunIo, RunRequest } from '../contract.js';
-import { failedResult } from '../failed-result.js';
-import type { RunningProcess } from '../process/types.js';
-import { failureOf } from '../stopping.js';
-import { agentEnvironment, agentFolders, makeFolders } from './agent-folders.js';
+import type { AgentEvent, RunIo, RunRequest } from '../contract.js';
+import { doAttempt, type Plan, refuseRunLine } from '../do-attempt.js';
+import { makePrivateFolders } from '../private-folders.js';
+import { agentEnvironment, agentFolders } from './agent-folders.js';
 import { argvOf } from './argv.js';
 import { converse } from './converse.js';
 
 /** Does one attempt with an agent of the protocol. */
-export async function* runAcp(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
-  const refusal = refuse(request, io.signal);
-  if (refusal) {
-    yield failedResult(refusal);
-    return;
-  }
-  let child: RunningProcess;
-  try {
-    child = await start(request, io);
-  } catch (error) {
-    yield failedResult({ class: 'crashed', message: messageOf(error) });
-    return;
-  }
-  yield* converse(child, request, io);
+export function runAcp(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
+  return doAttempt(request, io, () => refuseRunLine('acp', request) ?? plan(request, io));
 }
 
-/** What cannot be done at all, or is no longer wanted. */
-function refuse(request: RunRequest, signal: AbortSignal): Failure | null {
-  if (signal.aborted) return failureOf(signal.reason);
-  if (request.run) {
-    return { class: 'agent_error', message: 'acp takes a prompt, not a run line: give the task another AI.' };
-  }
-  return null;
-}
-
-function start(request: RunRequest, io: RunIo): Promise<RunningProcess> {
+function plan(request: RunRequest, io: RunIo): Plan {
   const folders = agentFolders(request);
-  makeFolders(folders);
-  return io.processes.spawn({
+  makePrivateFolders(Object.values(folders));
+  return {
     argv: argvOf(request.config),
-    cwd: request.workspace,
     environment: agentEnvironment(request.environment, folders),
-    marker: { attempt: request.attempt.id, ai: request.attempt.ai },
     stdin: 'pipe',
-  });
+    follow: (child) => converse(child, request, io),
+  };
 }

@@ -2,6 +2,7 @@ import type { Clock } from '@signalbox/kernel';
 import { askProgram } from '../ask-program.js';
 import type { ConnectorCapabilities, ProbeContext, ProbeReport } from '../contract.js';
 import { findProgram } from '../find-program.js';
+import { programProblems, versionIn } from '../program-problems.js';
 import { programOf } from './arguments.js';
 
 const PROBE_MS = 10_000;
@@ -16,13 +17,7 @@ export async function probeClaude(context: ProbeContext, most: ConnectorCapabili
   const program = findProgram(name, environment);
   const version = program ? await versionOf(program, environment, clock) : null;
   const loggedIn = LOGIN_VARIABLES.some((variable) => (environment[variable] ?? '') !== '');
-  const problems: ProbeReport['problems'] = [];
-  if (!program) {
-    const hint = 'Run `npm install -g @anthropic-ai/claude-code`, or give its absolute path as "program".';
-    problems.push({ message: `The program ${name} was not found.`, hint });
-  } else if (version === null) {
-    problems.push({ message: `${program} did not tell its version.`, hint: `Try \`${program} --version\`.` });
-  }
+  const problems = programProblems({ name, program, version, install: 'npm install -g @anthropic-ai/claude-code' });
   if (!loggedIn) {
     const hint =
       'Set ANTHROPIC_API_KEY, or run `claude setup-token` and set CLAUDE_CODE_OAUTH_TOKEN to what it prints.';
@@ -41,5 +36,5 @@ export async function probeClaude(context: ProbeContext, most: ConnectorCapabili
 async function versionOf(program: string, environment: Record<string, string>, clock: Clock): Promise<string | null> {
   const question = { environment: { ...environment, DISABLE_AUTOUPDATER: '1' }, clock, timeoutMs: PROBE_MS };
   const { ended, text } = await askProgram(program, ['--version'], question);
-  return ended ? (/\d+\.\d+\.\d+\S*/.exec(text)?.[0] ?? null) : null;
+  return ended ? versionIn(text) : null;
 }

@@ -1,5 +1,6 @@
 import type { Clock, JsonObject } from '@signalbox/kernel';
 import type { AgentEvent } from '../contract.js';
+import { type LineReader, readByType } from '../read-by-type.js';
 import { numberAt, objectAt, objectsAt, textAt } from './json-access.js';
 import { createRunningUsage } from './running-usage.js';
 
@@ -34,7 +35,7 @@ export function createReading(clock: Clock): Reading {
   };
   const toolNames = new Map<string, string>();
   const usage = createRunningUsage();
-  const readers: Readonly<Record<string, (line: JsonObject) => AgentEvent[]>> = {
+  const readers: Readonly<Record<string, LineReader>> = {
     system: (line) => readSystem(line, findings, clock),
     assistant: (line) => [...readAssistant(line, findings, toolNames), ...usage.read(line)],
     user: (line) => readToolResults(line, toolNames),
@@ -46,10 +47,7 @@ export function createReading(clock: Clock): Reading {
   };
   return {
     findings,
-    read(line) {
-      const type = textAt(line, 'type') ?? '';
-      return Object.hasOwn(readers, type) ? (readers[type]?.(line) ?? []) : [];
-    },
+    read: readByType(readers),
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { askProgram } from '../ask-program.js';
 import type { ConnectorCapabilities, ProbeContext, ProbeReport } from '../contract.js';
 import { findProgram } from '../find-program.js';
+import { programProblems, versionIn } from '../program-problems.js';
 import { programOf } from './arguments.js';
 import { loginState } from './login.js';
 import { sandboxOf } from './settings.js';
@@ -17,13 +18,7 @@ export async function probeCodex(context: ProbeContext, most: ConnectorCapabilit
   const program = findProgram(name, environment);
   const { version, sandboxFault, holds } = program ? await askCodex(program, context) : NOTHING_KNOWN;
   const login = loginState(config, environment);
-  const problems: ProbeReport['problems'] = [];
-  if (!program) {
-    const hint = 'Run `npm install -g @openai/codex`, or give its absolute path as "program".';
-    problems.push({ message: `The program ${name} was not found.`, hint });
-  } else if (version === null) {
-    problems.push({ message: `${program} did not tell its version.`, hint: `Try \`${program} --version\`.` });
-  }
+  const problems = programProblems({ name, program, version, install: 'npm install -g @openai/codex' });
   if (sandboxFault !== null) {
     const hint =
       'Allow unprivileged user namespaces; in a container, allow it to create them. Without, codex cannot work.';
@@ -65,7 +60,7 @@ async function askCodex(program: string, { environment, clock }: ProbeContext): 
   const ask = (args: readonly string[]) => askProgram(program, args, question);
   try {
     const [told, tried] = await Promise.all([ask(['--version']), ask(['sandbox', 'true'])]);
-    const version = told.ended ? (/\d+\.\d+\.\d+\S*/.exec(told.text)?.[0] ?? null) : null;
+    const version = told.ended ? versionIn(told.text) : null;
     const sandboxFault = tried.ended ? null : (/^bwrap: .*/m.exec(tried.text)?.[0] ?? null);
     return { version, sandboxFault, holds: tried.ended };
   } finally {

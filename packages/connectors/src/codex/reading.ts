@@ -1,6 +1,7 @@
 import type { Clock, JsonObject } from '@signalbox/kernel';
 import { objectAt, textAt } from '../claude-code/json-access.js';
 import type { AgentEvent } from '../contract.js';
+import { type LineReader, readByType } from '../read-by-type.js';
 import { type Findings, noFindings } from './findings.js';
 import { failureOfMessage } from './provider-error.js';
 import { createItemReading } from './reading-items.js';
@@ -21,7 +22,7 @@ export function createReading(clock: Clock): Reading {
     findings.failure = failureOfMessage(message ?? 'codex reported an error without a message.', clock.now());
     return [];
   };
-  const readers: Readonly<Record<string, (line: JsonObject) => AgentEvent[]>> = {
+  const readers: Readonly<Record<string, LineReader>> = {
     'thread.started': (line) => readStart(line, findings),
     'turn.started'() {
       findings.turn = 'running';
@@ -47,10 +48,7 @@ export function createReading(clock: Clock): Reading {
   };
   return {
     findings,
-    read(line) {
-      const type = textAt(line, 'type') ?? '';
-      return Object.hasOwn(readers, type) ? (readers[type]?.(line) ?? []) : [];
-    },
+    read: readByType(readers),
   };
 }
 

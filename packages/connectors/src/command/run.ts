@@ -1,59 +1,48 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '@signalbox/kernel';
 import type { AgentEvent, Failure, RunIo, RunRequest } from '../contract.js';
-import { failedResult } from '../failed-result.js';
+import { doAttempt, type Plan } from '../do-attempt.js';
 import type { ExitStatus, RunningProcess } from '../process/types.js';
 import { redactEvents } from '../redact-events.js';
-import { createStopping, failureOf } from '../stopping.js';
+import { createStopping } from '../stopping.js';
 import { createWatchdogs } from '../watchdogs.js';
-import { type CommandLine, chooseCommand } from './choose-command.js';
+import { chooseCommand } from './choose-command.js';
 
 // A failure quotes the end of the error output, a summary the end of the output: for a person, not a log.
 const QUOTED_CHARS = 2000;
 
 /** Runs the task's own line, or the configured program with the prompt. */
 export function runCommand(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
-  return redactEvents(startAndFollow(request, io), request.environment);
+  return redactEvents(
+    doAttempt(request, io, () => plan(request, io)),
+    request.environment,
+  );
 }
 
-async function* startAndFollow(request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {
-  if (io.signal.aborted) {
-    yield failedResult(failureOf(io.signal.reason));
-    return;
-  }
+function plan(request: RunRequest, io: RunIo): Plan | Failure {
   const command = chooseCommand(request);
   if (!command) {
     const message = 'This AI has no command: the task has no run line and its configuration no argv or shell.';
-    yield failedResult({ class: 'agent_error', message });
-    return;
+    return { class: 'agent_error', message };
   }
-  let child: RunningProcess;
-  try {
-    child = await start(command, request, io);
-  } catch (error) {
-    yield failedResult({ class: 'crashed', message: messageOf(error) });
-    return;
-  }
-  yield* follow(child, request, io);
+  const { argv, takesPrompt } = command;
+  const stdin = takesPrompt ? 'pipe' : 'ignore';
+  const environment = takesPrompt ? withPromptFile(request) : { ...request.environment };
+  return {
+    argv,
+    environment,
+    stdin,
+    follow(child) {
+      child.stdin?.end(request.prompt);
+      return follow(child, request, io);
+    },
+  };
 }
 
-async function start(command: CommandLine, request: RunRequest, io: RunIo): Promise<RunningProcess> {
-  const promptFile = join(request.scratch, 'prompt.md');
-  const environment = { ...request.environment };
-  if (command.takesPrompt) {
-    writeFileSync(promptFile, request.prompt);
-    environment['SIGNALBOX_PROMPT_FILE'] = promptFile;
-  }
-  const child = await io.processes.spawn({
-    argv: command.argv,
-    cwd: request.workspace,
-    environment,
-    marker: { attempt: request.attempt.id, ai: request.attempt.ai },
-    stdin: command.takesPrompt ? 'pipe' : 'ignore',
-  });
-  child.stdin?.end(request.prompt);
-  return child;
+function withPromptFile({ scratch, prompt, environment }: RunRequest): Record<string, string> {
+  const promptFile = join(scratch, 'prompt.md');
+  writeFileSync(promptFile, prompt);
+  return { ...environment, SIGNALBOX_PROMPT_FILE: promptFile };
 }
 
 async function* follow(child: RunningProcess, request: RunRequest, io: RunIo): AsyncGenerator<AgentEvent> {

@@ -8,6 +8,7 @@ import { confirmedRequest, onPlainMachine } from './confirm.js';
 import { describeRequest } from './describe-request.js';
 import type { FindingsOptions, FindingsReport, PolicyFinding, UnknownFinding } from './finding.js';
 import { PHANTOM_SCHEMA } from './phantom.js';
+import { findUnanswerable } from './unanswerable.js';
 
 /** Attributes that every request for an action has, whoever asks. */
 const ALWAYS = ['subject.kind', 'subject.id', 'context.headless', 'context.ci'];
@@ -18,7 +19,7 @@ const FILE = ['resource.path', 'resource.inside'];
 const SEEN_TWICE = ['resource.path', 'resource.inside', 'resource.in_locks', 'action.cwd', 'action.program'];
 
 /**
- * Finds rules of a policy that never decide, contradict each other, say no more than others, or loosen what an upper layer
+ * Finds rules of a policy that never decide, contradict each other, say no more than others, cannot be answered, or loosen what an upper layer
  * does not permit; with `gaps`, also requests that no rule is about. The built-in base, exceptions, obligations and trust
  * are taken into account. A finding is about file requests that name a path and about commands whose program is known, and
  * `decide` has confirmed its witness; one that it does not confirm is in `unknown`, and so is what the budget did not
@@ -49,6 +50,11 @@ export function findPolicyConflicts(policy: Policy, options: FindingsOptions = {
     if (judged === null) continue;
     if ('reason' in judged) unknown.push(judged);
     else findings.push(judged);
+  }
+  const inForce = [...subjects.byKey.values()].map(({ rule }) => rule);
+  for (const each of findUnanswerable(plain, inForce, { now, required: requiredOf })) {
+    if ('reason' in each) unknown.push(each);
+    else findings.push(each);
   }
   return { findings, unknown };
 }

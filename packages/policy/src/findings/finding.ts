@@ -3,7 +3,8 @@ import type { PolicyRequest } from '../request.js';
 
 /** Something wrong with the rules of a policy taken together. */
 export interface PolicyFinding {
-  kind: FindingKind;
+  /** `unanswerable`: rules want the approvals of different persons for one request. */
+  kind: FindingKind | 'unanswerable';
   severity: 'error' | 'warning' | 'info';
   /** Full ids: the rule it is about first, then the others involved; `base/…` is the built-in base. Empty for a gap. */
   rules: string[];

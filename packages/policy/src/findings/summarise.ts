@@ -4,7 +4,9 @@ const NAMED = 3;
 
 /** One line about rules that never decide, for whoever loads a policy; `null` if there are none. */
 export function summariseFindings({ findings }: Pick<FindingsReport, 'findings'>): string | null {
-  const idle = findings.filter(({ severity, kind }) => severity === 'error' && kind !== 'gap');
+  const idle = findings.filter(
+    ({ severity, kind }) => severity === 'error' && kind !== 'gap' && kind !== 'unanswerable',
+  );
   if (idle.length === 0) return null;
   const files = [...new Set(idle.map(({ at }) => at[0]?.replace(/:\d+:\d+$/, '') ?? ''))];
   const names = idle.slice(0, NAMED).map(({ rules }) => rules[0]);

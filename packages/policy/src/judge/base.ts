@@ -1,7 +1,7 @@
 import type { Effect } from '../effect.js';
 import type { PolicyRequest } from '../request.js';
 
-const OWN_COMMANDS = /^(?:task|ai|workflow|skill|audit|backup|approval|policy)\./;
+const OWN_COMMANDS = /^(?:task|ai|workflow|skill|audit|backup|approval|policy|workspace)\./;
 const USERS_ALONE: readonly string[] = ['approval.answer', 'policy.override'];
 
 /** What the built-in base under all layers says about a request; `null` if it says nothing. */

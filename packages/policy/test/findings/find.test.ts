@@ -57,6 +57,30 @@ describe('the findings of a policy', () => {
     ]);
   });
 
+  it('name two persons who would both have to answer one question, across layers', () => {
+    const wants = (id: string, user: string, on = 'task.land', more = '') =>
+      `  - { id: ${id}, effect: ask, on: [${on}]${more}, obligations: [{ approval: "user:${user}" }] }\n`;
+    const upper = layer(rules(wants('boss', 'ana'), 'global'), { scope: 'global', path: 'global.yaml' });
+    const clash = findPolicyConflicts(load([upper, layer(rules(wants('lead', 'bo')))]), { now: NOW });
+    expect(clash.findings.filter(({ kind }) => kind === 'unanswerable')).toEqual([
+      expect.objectContaining({
+        severity: 'error',
+        rules: ['global/boss', 'project/lead'],
+        message: expect.stringContaining('the approvals of user:ana and user:bo'),
+        witness: expect.objectContaining({ action: { name: 'task.land' } }),
+      }),
+    ]);
+    for (const other of [wants('lead', 'ana'), wants('lead', 'bo', 'task.cancel')]) {
+      const { findings } = findPolicyConflicts(load([upper, layer(rules(other))]), { now: NOW });
+      expect(findings.filter(({ kind }) => kind === 'unanswerable')).toEqual([]);
+    }
+    const apart = [
+      wants('a', 'ana', 'file.write', ', when: \'resource.path == "a"\''),
+      wants('b', 'bo', 'file.write', ', when: \'resource.path == "b"\''),
+    ];
+    expect(find(apart.join('')).findings.filter(({ kind }) => kind === 'unanswerable')).toEqual([]);
+  });
+
   it('do not call a question redundant where the built-in base or a silent part would be allowed without it', () => {
     expect(find("  - { id: a, effect: ask, on: [task.create], when: 'has(resource.type)' }").findings).toEqual([]);
     expect(find('  - { id: b, effect: ask, on: [file.read] }').findings).toEqual([]);

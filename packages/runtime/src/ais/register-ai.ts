@@ -4,6 +4,7 @@ import type { AIDraft, AIInstance } from '@signalbox/router';
 import { type Actor, actorName } from '../actor.js';
 import { RuntimeError } from '../errors.js';
 import type { ExecutorEnv } from '../executor/env.js';
+import { unknownConnector } from '../plugins/unknown-connector.js';
 
 export interface Registration {
   ai: AIInstance;
@@ -15,7 +16,7 @@ export interface Registration {
 export async function registerAI(env: ExecutorEnv, actor: Actor, draft: AIDraft): Promise<Registration> {
   env.door.refuseAgents(actor, 'register an AI');
   const connector = await env.connectors.find(draft.connector);
-  if (!connector) throw await unknownConnector(env, draft.connector);
+  if (!connector) throw await unknownConnector(env.connectors, draft.connector);
   const faults = await checkConfig(connector, draft.config ?? {});
   if (faults.length > 0) {
     throw new RuntimeError({
@@ -62,13 +63,4 @@ export function aiEntry(kind: string, actor: Actor, ai: AIInstance) {
     subject: `ai/${id}`,
     data: { id, connector, labels, capabilities, maxConcurrent, config },
   };
-}
-
-async function unknownConnector({ connectors }: ExecutorEnv, id: string): Promise<RuntimeError> {
-  const { offered, problems } = await connectors.list();
-  return new RuntimeError({
-    code: 'UNKNOWN_CONNECTOR',
-    message: [`There is no connector "${id}".`, ...problems].join(' '),
-    hint: `Use one of: ${offered.map(({ connector }) => connector.id).join(', ')}; others come as plugins (docs/connectors.md).`,
-  });
 }

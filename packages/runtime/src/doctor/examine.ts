@@ -7,6 +7,7 @@ import { findRepository } from '../project/find-root.js';
 import { openStore } from '../project/open-store.js';
 import type { ProjectPaths } from '../project/paths.js';
 import { budgetFinding } from './budget-finding.js';
+import { filterFindings } from './filters.js';
 import { keyFinding, remainsFindings } from './log-files.js';
 import { configFinding, policyFinding } from './project-files.js';
 import { sandboxFinding } from './sandbox-finding.js';
@@ -44,8 +45,9 @@ export async function examine(env: DoctorEnv): Promise<Finding[]> {
       ? [
           storeFinding(env.paths, env.clock),
           keyFinding(env.paths),
-          ...remainsFindings(env.paths, env.clock),
+          ...(await remainsFindings(env.paths, env.clock)),
           ...(await worktreeFindings(env.paths, env.clock)),
+          ...(await filterFindings(env.paths, env.environment)),
           configFinding(env.paths),
           policyFinding(env.paths),
           ...[await budgetFinding(env.paths, env.clock)].filter((finding) => finding !== null),

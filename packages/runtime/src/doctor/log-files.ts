@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { listSegments, restoreRemains } from '@signalbox/audit';
 import { type Clock, messageOf } from '@signalbox/kernel';
 import { keyFiles, readVerifiers } from '../ledger/keys.js';
-import { openStore } from '../project/open-store.js';
 import type { ProjectPaths } from '../project/paths.js';
+import { askStore } from './ask-store.js';
 import type { Finding } from './examine.js';
 
 /** Bits of a file's mode that let others than its owner at it. */
@@ -32,9 +32,9 @@ export function keyFinding(paths: ProjectPaths): Finding {
 }
 
 /** Sealed segments that are gone, and what restores have left. Nothing to say when all is as it should be. */
-export function remainsFindings(paths: ProjectPaths, clock: Clock): Finding[] {
+export async function remainsFindings(paths: ProjectPaths, clock: Clock): Promise<Finding[]> {
   const { kept, unfinished } = restoreRemains(paths.state);
-  const missing = missingSegments(paths, clock);
+  const missing = await missingSegments(paths, clock);
   const findings: Finding[] = [];
   if (missing.length > 0) {
     const text = `sealed segments are gone: ${missing.join(', ')}`;
@@ -56,17 +56,8 @@ export function remainsFindings(paths: ProjectPaths, clock: Clock): Finding[] {
   return findings;
 }
 
-function missingSegments(paths: ProjectPaths, clock: Clock): string[] {
+async function missingSegments(paths: ProjectPaths, clock: Clock): Promise<string[]> {
   if (!existsSync(paths.database)) return [];
-  try {
-    const store = openStore(paths, clock);
-    try {
-      const files = listSegments(store.db).map(({ file }) => file);
-      return files.filter((file) => !existsSync(join(paths.segments, file)));
-    } finally {
-      store.close();
-    }
-  } catch {
-    return []; // what is wrong with the store is a finding of its own
-  }
+  const files = await askStore(paths, clock, ({ db }) => listSegments(db).map(({ file }) => file));
+  return (files ?? []).filter((file) => !existsSync(join(paths.segments, file)));
 }

@@ -29,11 +29,23 @@ const RUNNERS = new Set(
  * the trees, with plain arguments that name no file of the checkout.
  */
 export function isUsableFilter(line: string, places: FilterPlaces): boolean {
+  return filterFault(line, places) === null;
+}
+
+/** Why it may not be, or cannot be, run; null if it may. As the end of a sentence about the line. */
+export function filterFault(line: string, places: FilterPlaces): string | null {
   const [name = '', ...rest] = line.trim().split(/[ \t]+/);
-  if (![name, ...rest].every((word) => PLAIN_WORD.test(word)) || name.includes('=')) return false;
+  if (![name, ...rest].every((word) => PLAIN_WORD.test(word)) || name.includes('='))
+    return 'is not a program with plain words as arguments';
   const program = programOf(name, places.path);
-  if (program === null || liesInAny(program, places.trees) || runsOthers(name)) return false;
-  return rest.every((word) => !namesFile(word, places));
+  if (program === null)
+    return name.includes('/') && !isAbsolute(name)
+      ? 'names its program by a relative path'
+      : `has a program that is not installed (${name})`;
+  if (liesInAny(program, places.trees)) return 'has a program that lies in the repository';
+  if (runsOthers(name)) return `has a program that runs others (${name})`;
+  const named = rest.find((word) => namesFile(word, places));
+  return named === undefined ? null : `names a file of the repository (${named})`;
 }
 
 /** Only the user's checkout is asked for files: what an agent writes must not decide whether a filter holds. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findRepository } from '../project/find-root.js';
 import { gitDirOf } from './common-dir.js';
-import { type FilterPlaces, isUsableFilter } from './filter-programs.js';
+import { type FilterPlaces, filterFault } from './filter-programs.js';
 import type { Git } from './git.js';
 
 /** A setting of git: its full name and its value. */
@@ -92,11 +92,38 @@ function filtersOff(settings: readonly GitSetting[], places: FilterPlaces): GitS
 
 /** The filters that are not to be run, or cannot be. */
 function unusableFilters(settings: readonly GitSetting[], places: FilterPlaces): string[] {
-  const unusable = new Set<string>();
+  return [...faultsOf(settings, places).keys()];
+}
+
+/** What is wrong with each of them, as the end of a sentence. */
+function faultsOf(settings: readonly GitSetting[], places: FilterPlaces): Map<string, string> {
+  const faults = new Map<string, string>();
   // Of each key the last one holds.
   for (const [name, value] of new Map(settings)) {
-    const filter = /^filter\.(.+)\.(?:clean|smudge|process)$/s.exec(name)?.[1];
-    if (filter !== undefined && value !== '' && !isUsableFilter(value, places)) unusable.add(filter);
+    const filter = filterNamed(name);
+    const fault = filter === undefined || value === '' ? null : filterFault(value, places);
+    if (filter !== undefined && fault !== null && !faults.has(filter)) faults.set(filter, `"${value}" ${fault}`);
   }
-  return [...unusable];
+  return faults;
+}
+
+function filterNamed(setting: string): string | undefined {
+  return /^filter\.(.+)\.(?:clean|smudge|process)$/s.exec(setting)?.[1];
+}
+
+export interface FilterUse {
+  /** By name: why it is not run, as a part of a sentence. */
+  refused: ReadonlyMap<string, string>;
+  /** The names of all that have a program. */
+  configured: ReadonlySet<string>;
+}
+
+/** Which of the user's filters are run on files in the worktrees at `folder`, and why others are not. */
+export async function filterUse(main: Git, environment: NodeJS.ProcessEnv, folder: string): Promise<FilterUse> {
+  const settings = await readSettings(main);
+  const names = [...new Map(settings)].flatMap(([name, value]) => (value === '' ? [] : [filterNamed(name)]));
+  return {
+    refused: faultsOf(settings, placesOf(main, environment, folder)),
+    configured: new Set(names.filter((name) => name !== undefined)),
+  };
 }

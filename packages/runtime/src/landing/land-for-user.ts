@@ -7,6 +7,7 @@ import type { ProjectStore } from '../project/open-store.js';
 import { readIntegrationTip, resolveCommit } from './branch-tips.js';
 import { INTEGRATION_BRANCH, INTEGRATION_REF, isAncestor } from './integration.js';
 import { guardIntegration } from './integration-guard.js';
+import { branchOf, mergeIntoBranch, shortName } from './merge-into-branch.js';
 
 export interface LandReport {
   branch: string;
@@ -24,17 +25,19 @@ interface LandEnv {
 /** `signalbox land`, through the door: only a person may, and only where policy lets them. */
 export async function landForUser(env: LandEnv, git: Git): Promise<LandReport> {
   env.door.refuseAgents(env.actor, "land work on the user's branch");
-  const tip = findRepository(git.folder) === null ? null : await resolveCommit(git, INTEGRATION_REF);
+  const isOutside = findRepository(git.folder) === null;
+  const tip = isOutside ? null : await resolveCommit(git, INTEGRATION_REF);
+  const ref = isOutside ? null : await branchOf(git);
   const ask = {
     actor: env.actor,
     action: { name: 'task.land' },
     subject: 'project',
     resource: {},
-    // What lands later is another question.
-    exactly: { tip },
+    // What lands later, or elsewhere, is another question.
+    exactly: { tip, branch: ref },
   };
   return env.door.permit(ask, async () => {
-    const report = await mergeIntegration(env, git, tip);
+    const report = await mergeIntegration(env, git, { tip, ref });
     const data = { ...report };
     env.door.record([{ kind: 'landing.merged', actor: actorName(env.actor), subject: 'project', data }]);
     return report;
@@ -42,29 +45,26 @@ export async function landForUser(env: LandEnv, git: Git): Promise<LandReport> {
 }
 
 /**
- * Merges the integration branch into the branch that the user has checked out: on a clean tree only, with the user's own
- * hooks and signing. A conflict is undone and reported.
+ * Merges the integration branch into the branch that was checked out when it was asked for: on a clean tree only, with the user's
+ * own hooks and signing.
  */
-async function mergeIntegration(env: LandEnv, git: Git, asked: string | null): Promise<LandReport> {
+async function mergeIntegration(
+  env: LandEnv,
+  git: Git,
+  asked: { tip: string | null; ref: string | null },
+): Promise<LandReport> {
   if (findRepository(git.folder) === null) throw outsideGit(git.folder);
-  const head = await git.attempt(['symbolic-ref', '--quiet', '--short', 'HEAD']);
-  if (head.exitCode !== 0) throw detached();
-  const from = await resolveCommit(git, 'HEAD');
+  const { ref } = asked;
+  if (ref === null) throw detached();
+  const branch = shortName(ref);
+  const from = await resolveCommit(git, ref);
   if (from === null) throw noCommits();
   const seen = await readIntegrationTip(git);
-  if (seen === null || (await isAncestor(git, seen.commit, from))) throw nothing(head.stdout);
+  if (seen === null || (await isAncestor(git, seen.commit, from))) throw nothing(branch);
   const tip = await guardIntegration(git, env.store.ledger, seen);
-  if (tip !== asked) throw moved();
-  const changed = await git.run(['status', '--porcelain', '--untracked-files=no']);
-  if (changed !== '') throw dirty(changed);
+  if (tip !== asked.tip) throw moved();
   const commits = Number(await git.run(['rev-list', '--count', '--no-merges', `${from}..${tip}`]));
-  const merge = await git.attempt(['merge', '--no-edit', '-m', `Merge ${INTEGRATION_BRANCH}`, tip], { asUser: true });
-  if (merge.exitCode !== 0) {
-    const paths = await git.run(['diff', '--name-only', '--diff-filter=U']);
-    await git.attempt(['merge', '--abort']);
-    throw conflict(head.stdout, paths.split('\n').filter(Boolean), merge.stderr.trim() || merge.stdout.trim());
-  }
-  return { branch: head.stdout, from, to: await git.run(['rev-parse', 'HEAD']), commits };
+  return { branch, ...(await mergeIntoBranch(git, { ref, tip })), commits };
 }
 
 function outsideGit(folder: string): RuntimeError {
@@ -104,22 +104,5 @@ function nothing(branch: string): RuntimeError {
     code: 'NOTHING_TO_LAND',
     message: `${branch} has everything that is on ${INTEGRATION_BRANCH} already.`,
     hint: 'Run `signalbox status` to see what is under way.',
-  });
-}
-
-function dirty(changed: string): RuntimeError {
-  return new RuntimeError({
-    code: 'DIRTY_CHECKOUT',
-    message: `The checkout has changes that are not committed: ${changed.split('\n').length} files.`,
-    hint: 'Commit or stash them, then land.',
-  });
-}
-
-function conflict(branch: string, paths: string[], said: string): RuntimeError {
-  return new RuntimeError({
-    code: 'LAND_CONFLICT',
-    message: `${INTEGRATION_BRANCH} does not merge into ${branch}: ${paths.length > 0 ? paths.join(', ') : said}.`,
-    hint: 'Nothing was changed. Merge it by hand and resolve what conflicts.',
-    details: { paths },
   });
 }

@@ -8,9 +8,9 @@ export interface Keeper {
   actor: Actor;
 }
 
-/** Something that only a person may do with the log, with a copy of the state, or with policy. */
+/** Something that only a person may do with the log, with a copy of the state, with policy, or with work that was left. */
 export interface KeeperAsk {
-  action: `audit.${string}` | `backup.${string}` | 'policy.override';
+  action: `audit.${string}` | `backup.${string}` | 'policy.override' | 'workspace.discard';
   /** For the refusal: "An AI may not …". */
   what: string;
   resource?: JsonObject;

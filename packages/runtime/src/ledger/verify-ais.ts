@@ -1,6 +1,7 @@
 import type { Finding, Ledger, LedgerEntry } from '@signalbox/audit';
-import { canonicalJson, type JsonObject } from '@signalbox/kernel';
+import { canonicalJson } from '@signalbox/kernel';
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
+import { parseRecord } from './parse-record.js';
 
 /** What an entry about an AI states of it; its status changes without one. */
 const FIELDS = ['connector', 'labels', 'capabilities', 'maxConcurrent', 'config'] as const;
@@ -19,7 +20,7 @@ export function checkAIs(db: SqlDatabase, ledger: Pick<Ledger, 'read'>): Finding
     const id = String(row['id']);
     const entry = stated.get(id);
     if (!entry) return { kind: 'edited', reason: `The AI ${id} was recorded by no entry.` };
-    const instance = parseInstance(String(row['instance']));
+    const instance = parseRecord(String(row['instance']));
     const field = FIELDS.find(
       (name) => canonicalJson(instance[name] ?? null) !== canonicalJson(entry.data[name] ?? null),
     );
@@ -28,12 +29,4 @@ export function checkAIs(db: SqlDatabase, ledger: Pick<Ledger, 'read'>): Finding
     return { kind: 'edited', firstBad: entry.seq, reason };
   }
   return undefined;
-}
-
-function parseInstance(text: string): JsonObject {
-  try {
-    return JSON.parse(text) as JsonObject;
-  } catch {
-    return {};
-  }
 }

@@ -1,6 +1,7 @@
 import type { Finding, Ledger, LedgerEntry } from '@signalbox/audit';
 import { canonicalJson, digestOf, type JsonObject } from '@signalbox/kernel';
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
+import { parseRecord } from './parse-record.js';
 
 /** What the last entry about an approval or an override states of it. */
 const APPROVAL_FIELDS = [
@@ -20,7 +21,7 @@ export function checkPolicyRecords(db: SqlDatabase, ledger: Pick<Ledger, 'read'>
 function checkApprovals(db: SqlDatabase, ledger: Pick<Ledger, 'read'>): Finding | undefined {
   const rows = db.prepare('SELECT id, digest, task, state, record FROM approval ORDER BY number').all();
   const approvals = rows.map((row): Row => {
-    const record = parse(String(row['record']));
+    const record = parseRecord(String(row['record']));
     const requestDigest = digestOf(record['request'] ?? null);
     return {
       noun: 'approval',
@@ -46,7 +47,7 @@ function compareOrder(approvals: readonly Row[], entries: readonly LedgerEntry[]
 function checkOverrides(db: SqlDatabase, ledger: Pick<Ledger, 'read'>): Finding | undefined {
   const rows = db.prepare('SELECT id, revoked, record FROM policy_override ORDER BY number').all();
   const overrides = rows.map((row): Row => {
-    const record = parse(String(row['record']));
+    const record = parseRecord(String(row['record']));
     const isRevoked = record['revoked'] !== null && record['revoked'] !== undefined;
     return {
       noun: 'override',
@@ -88,12 +89,4 @@ function compare(
   const [gone] = stated.values();
   if (!gone) return undefined;
   return { kind: 'missing', firstBad: gone.seq, reason: `What entry ${gone.seq} recorded is no longer there.` };
-}
-
-function parse(text: string): JsonObject {
-  try {
-    return JSON.parse(text) as JsonObject;
-  } catch {
-    return {};
-  }
 }

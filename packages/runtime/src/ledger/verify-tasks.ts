@@ -1,6 +1,7 @@
 import type { Finding, Ledger } from '@signalbox/audit';
 import { canonicalJson, type JsonObject } from '@signalbox/kernel';
 import type { SqlDatabase } from '@signalbox/kernel/sqlite';
+import { parseRecord } from './parse-record.js';
 
 /** What the ledger says of a task, last. */
 interface Said {
@@ -81,16 +82,8 @@ function readStatuses(ledger: Pick<Ledger, 'lines'>): Map<string, Said> {
 
 /** The first field of a stored spec that is not what the entries said. What none of them said is not judged. */
 function changedField(stored: string, said: Partial<Spec>): string | undefined {
-  const spec: JsonObject = { ...UNASKED, ...parseSpec(stored) };
+  const spec: JsonObject = { ...UNASKED, ...parseRecord(stored) };
   return SPEC_FIELDS.find((field) => said[field] !== undefined && said[field] !== canonicalJson(spec[field] ?? null));
-}
-
-function parseSpec(text: string): JsonObject {
-  try {
-    return JSON.parse(text) as JsonObject;
-  } catch {
-    return {};
-  }
 }
 
 function respecified(id: string, field: string, { specSeq }: Said): Finding {

@@ -1,10 +1,9 @@
 import { pathToFileURL } from 'node:url';
-import type { Connector } from '@signalbox/connectors';
 import type { ConformanceReport, ConformanceSubject } from '@signalbox/connectors/conformance';
 import type { JsonObject } from '@signalbox/kernel';
-import { RuntimeError } from '../errors.js';
 import type { ExecutorEnv } from '../executor/env.js';
 import type { OfferedConnector } from './connector-set.js';
+import { unknownConnector } from './unknown-connector.js';
 
 /**
  * Holds a connector to its contract, case by case. A plugin that names a module of scenarios is tested with its agent as well;
@@ -15,9 +14,9 @@ export async function testConnector(
   id: string,
   config: JsonObject | null = null,
 ): Promise<ConformanceReport> {
-  const { offered, problems } = await connectors.list();
+  const { offered } = await connectors.list();
   const found = offered.find(({ connector }) => connector.id === id);
-  if (!found) throw unknown(id, offered, problems);
+  if (!found) throw await unknownConnector(connectors, id);
   const { checkConformance } = await import('@signalbox/connectors/conformance');
   return checkConformance({ ...(await subjectOf(found)), ...(config === null ? {} : { config }) });
 }
@@ -29,12 +28,4 @@ async function subjectOf({ connector, plugin }: OfferedConnector): Promise<Confo
   if (plugin?.conformance === undefined) return { connector };
   const { default: subjects } = (await import(pathToFileURL(plugin.conformance).href)) as { default?: Subjects };
   return { ...subjects?.[connector.id], connector };
-}
-
-function unknown(id: string, offered: readonly { connector: Connector }[], problems: string[]): RuntimeError {
-  return new RuntimeError({
-    code: 'UNKNOWN_CONNECTOR',
-    message: [`There is no connector "${id}".`, ...problems].join(' '),
-    hint: `Use one of: ${offered.map(({ connector }) => connector.id).join(', ')}; others come as plugins (docs/connectors.md).`,
-  });
 }

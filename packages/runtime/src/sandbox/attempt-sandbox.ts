@@ -1,16 +1,13 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { type Connector, type ProcessRunner, type Sandbox, type SandboxProbe, sandboxed } from '@signalbox/connectors';
+import type { Connector, ProcessRunner, SandboxProbe } from '@signalbox/connectors';
 import type { SandboxMode } from '@signalbox/policy';
 import type { AIInstance } from '@signalbox/router';
 import { RuntimeError } from '../errors.js';
 import type { ExecutorEnv } from '../executor/env.js';
 import { probeAI } from '../executor/probe-ai.js';
-import type { ProjectPaths } from '../project/paths.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { sandboxDemand } from './demand.js';
+import { createHolding, topOf } from './hold-commands.js';
 import { isWrapped, sandboxProblem } from './sandbox-service.js';
-import { writablePaths } from './writable-paths.js';
 
 /** How the children of one attempt are held. */
 export interface AttemptSandbox {
@@ -65,16 +62,8 @@ function held(
   own: SandboxMode,
 ): AttemptSandbox {
   const { config } = env.sandbox;
-  const { paths } = env.store;
-  const keeping = keptFrom(paths, workspace);
-  const home = env.environment['HOME'] ?? homedir();
-  const kept = [...keeping.hidden, ...keeping.readable];
-  const listed = writablePaths(config.writable, home, kept);
-  const named = writablePaths(connector.folders?.(ai.config) ?? [], home, kept);
-  const hold = (writable: readonly string[], network: boolean): ProcessRunner => {
-    const sandbox: Sandbox = { program: probe.program, ...keeping, writable: [...listed, ...writable], network };
-    return sandboxed(env.processes, sandbox);
-  };
+  const { hold, places } = createHolding(env, workspace, probe);
+  const named = places(connector.folders?.(ai.config) ?? []);
   const wraps = isWrapped(probe, own === 'none' ? {} : { sandbox: own });
   return {
     agent: own === 'read-only' ? own : 'workspace-write',
@@ -86,25 +75,6 @@ function held(
         ? hold([topOf(workspace, workspace.folder), ...named, ...folders], !isLine || config.network)
         : env.processes,
     forCommand: (folder) => hold([topOf(workspace, folder)], config.network),
-  };
-}
-
-/** What is the attempt's own around a folder that it works in: the whole of a worktree, also where the project is a part of it. */
-function topOf({ kind, prefix }: Workspace, folder: string): string {
-  return kind === 'worktree' && prefix !== '' ? folder.slice(0, -prefix.length - 1) : folder;
-}
-
-/**
- * What is hidden: the keys, the store, approvals and trust, and what other attempts have. What is read-only: the project, its
- * settings and git's own files, also where the attempt works in the project itself.
- */
-function keptFrom(paths: ProjectPaths, { kind, folder, repository }: Workspace): Pick<Sandbox, 'hidden' | 'readable'> {
-  const git = repository ? [repository.common] : [];
-  if (repository && kind === 'in-place') git.push(join(repository.top, '.git'));
-  if (repository && repository.top !== folder && kind === 'in-place') git.push(repository.top);
-  return {
-    hidden: [paths.state, paths.backups, paths.home.config, paths.home.cache],
-    readable: [paths.ai, ...git, ...(folder === paths.root ? [] : [paths.root])],
   };
 }
 

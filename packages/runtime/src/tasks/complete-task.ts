@@ -5,10 +5,12 @@ import { originOf, taskAsk } from '../executor/claim-task.js';
 import { COMMAND_TIMEOUT_MS } from '../executor/commands.js';
 import type { ExecutorEnv } from '../executor/env.js';
 import { keepEvidence } from '../executor/evidence.js';
-import { runChecks } from '../executor/run-checks.js';
+import { type ChecksOutcome, runChecks } from '../executor/run-checks.js';
 import { describeFailure } from '../executor/verdict.js';
+import { holdCommands } from '../sandbox/hold-commands.js';
+import { reservePorts } from '../workspace/ports.js';
 import { mustGet, settleByHand } from './hold-task.js';
-import { findWorkRoot } from './work-folder.js';
+import { findWorkRoot, placeOfWork } from './work-folder.js';
 
 export interface CompleteRequest {
   actor: Actor;
@@ -28,7 +30,7 @@ export type CompleteResult =
 /**
  * Completes a task that was claimed by hand. Its checks run first. Without any check a user's word is enough; an AI's is
  * not, so then a person must look. Throws `WRONG_FOLDER` for checks in a folder that is not of this repository, and
- * `AGENT_REFUSED` to an AI that did not start the attempt.
+ * `AGENT_REFUSED` to an AI that did not start the attempt, and `POLICY_DENIED` where a sandbox is demanded that cannot be had.
  */
 export async function completeByHand(env: ExecutorEnv, request: CompleteRequest): Promise<CompleteResult> {
   const { actor, ref, noVerify } = request;
@@ -59,12 +61,15 @@ async function refuseOthers(env: ExecutorEnv, task: Task, actor: Actor): Promise
 async function verify(env: ExecutorEnv, task: Task, request: CompleteRequest): Promise<string | null> {
   if (task.checks.length === 0) return null;
   const folder = findWorkRoot(env.store.paths.root, request.folder);
+  const ai = request.actor.kind === 'ai' ? request.actor.id : undefined;
+  const sandbox = await holdCommands(env, ai, placeOfWork(env.store.paths.root, folder));
   const held = (await env.store.tasks.attempts(task.id)).at(-1);
   const scope = {
     // A check is nobody's agent, but not the user either: what it starts may not act as one.
-    marker: { attempt: held?.id ?? task.id, ai: request.actor.kind === 'ai' ? request.actor.id : 'check' },
+    marker: { attempt: held?.id ?? task.id, ai: ai ?? 'check' },
     task: task.id,
     folder,
+    sandbox,
     timeoutMs: task.timeoutMs ?? COMMAND_TIMEOUT_MS,
     signal: request.signal,
   };
@@ -74,6 +79,7 @@ async function verify(env: ExecutorEnv, task: Task, request: CompleteRequest): P
       ...taskAsk(request.actor, 'shell.run', task),
       action: { name: 'shell.run', command, cwd: folder },
       resource: { origin: originOf(task) },
+      sandbox: sandbox.commands,
     });
     if (effect !== 'allow') {
       const wanted = effect === 'ask' && approval ? ` (approve ${approval.id} first)` : '';
@@ -81,8 +87,21 @@ async function verify(env: ExecutorEnv, task: Task, request: CompleteRequest): P
     }
     for (const kind of evidenceWanted(decision)) demanded.add(kind);
   }
-  const { results, drafts, reportReasons } = await runChecks(env, scope, task.checks, null);
-  await keepEvidence(env, drafts);
+  const { paths, clock } = env.store;
+  const count = env.workspace.ports ?? 0;
+  const about = { home: paths.home, clock, count, attempt: scope.marker.attempt, holder: env.identity };
+  const { ports, release } = await reservePorts(about);
+  const outcome = await runChecks(env, { ...scope, ports }, task.checks, null).finally(release);
+  await keepEvidence(env, outcome.drafts);
+  return whyNotPassed(outcome, request, demanded);
+}
+
+/** What is wrong with checks that have run; null if nothing is. */
+function whyNotPassed(
+  { results, drafts, reportReasons }: ChecksOutcome,
+  request: CompleteRequest,
+  demanded: ReadonlySet<string>,
+): string | null {
   const failed = results.find((check) => check.exitCode !== 0);
   if (!failed && request.signal.aborted) return 'The checks were stopped before they had all run.';
   if (failed) return describeFailure(failed);

@@ -3,6 +3,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { RuntimeError } from '../errors.js';
 import { commonDirOf, gitDirOf } from '../git/common-dir.js';
 import { findRepository } from '../project/find-root.js';
+import type { HeldPlace } from '../sandbox/hold-commands.js';
+import { prefixOf } from '../workspace/workspace.js';
 
 /**
  * Where the checks of a project run for work that lies in `folder`: the project's root in the work tree that holds it, since
@@ -23,6 +25,15 @@ export function findWorkRoot(root: string, folder: string): string {
   const place = join(workTop, relative(top, project));
   if (existsSync(place)) return place;
   throw wrongFolder(folder, 'its work tree does not have this project');
+}
+
+/** What a sandbox around work at `folder`, as {@link findWorkRoot} has found it, has to know of it. */
+export function placeOfWork(root: string, folder: string): HeldPlace {
+  const top = findRepository(folder);
+  const common = top === null ? null : commonDirOf(top);
+  const repository = top === null || common === null ? null : { top: realpathSync(top), common: realpathSync(common) };
+  if (folder === realpathSync(root)) return { kind: 'in-place', folder, prefix: '', repository };
+  return { kind: 'worktree', folder, prefix: top === null ? '' : prefixOf(top, folder), repository };
 }
 
 /** A linked worktree is one only if the repository knows it by that place: its `.git` file alone could be a copy. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@signalbox/kernel';
+import { findDecision } from '@signalbox/runtime';
 import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
@@ -6,10 +7,12 @@ import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 
 export async function show(io: Io, id: string, options: CommonOptions): Promise<void> {
-  const approval = await withStore(io, options, async ({ records }) =>
-    records.approvals.get(await records.approvals.resolve(id)),
-  );
-  print(io, options, { approval }, ({ approval: told }) => {
+  const { approval, wanted } = await withStore(io, options, async (store) => {
+    const { approvals } = store.records;
+    const found = await approvals.get(await approvals.resolve(id));
+    return { approval: found, wanted: wantedBy(store, found.decision) };
+  });
+  print(io, options, { approval, wanted }, ({ approval: told }) => {
     const paint = paintFor(io);
     const lines = [
       `${paint.bold(told.requester)} wants to ${paint.bold(told.what)}`,
@@ -17,7 +20,7 @@ export async function show(io: Io, id: string, options: CommonOptions): Promise<
       told.state === 'waiting' ? `can be answered until ${told.expiresAt}` : '',
       told.task === null ? '' : `task ${told.task}`,
       `asked by ${told.rules.join(', ') || 'the default'}; decision ${told.decision}`,
-      told.approvers.length > 0 ? `to be answered by ${told.approvers.map(whoIs).join(' and ')}` : '',
+      ...whoAnswers(told.approvers, wanted),
       ...details(told.exactly),
     ].filter((line) => line !== '');
     if (told.answer) {
@@ -40,6 +43,38 @@ function details(exactly: JsonObject | null): string[] {
 
 function isEmpty(value: JsonObject[string]): boolean {
   return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+interface Wanted {
+  rule: string;
+  want: string;
+}
+
+/** Which rule wants whom, by the decision that asked; nothing where that cannot be read any more. */
+function wantedBy(store: Parameters<typeof findDecision>[0], decision: string): Wanted[] {
+  try {
+    const { obligations } = findDecision(store, decision).record;
+    return obligations
+      .filter(({ kind }) => kind === 'approval' || kind === 'reviewer')
+      .map(({ rule, want }) => ({ rule, want }));
+  } catch {
+    return [];
+  }
+}
+
+function whoAnswers(approvers: readonly string[], wanted: readonly Wanted[]): string[] {
+  if (approvers.length === 0) return [];
+  const rulesOf = (approver: string): string => {
+    const rules = wanted.filter(({ want }) => want === approver).map(({ rule }) => rule);
+    return approvers.length === 1 || rules.length === 0 ? '' : ` (${rules.join(', ')})`;
+  };
+  const line = `to be answered by ${approvers.map((each) => `${whoIs(each)}${rulesOf(each)}`).join(' and ')}`;
+  const named = approvers.filter((each) => each.startsWith('user:'));
+  if (named.length < 2) return [line];
+  return [
+    line,
+    'No one person is all of these, so nobody can approve it: change one of the rules (`signalbox policy check`).',
+  ];
 }
 
 function whoIs(approver: string): string {

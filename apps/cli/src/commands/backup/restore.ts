@@ -1,8 +1,8 @@
 import { systemClock } from '@signalbox/kernel';
 import { planRestore, type RestorePlan, type RestoreResult, restoreProject } from '@signalbox/runtime';
 import { findProject } from '../../context.js';
-import { CliError, usage } from '../../errors.js';
-import { type CommonOptions, type Io, readLine } from '../../io.js';
+import type { CommonOptions, Io } from '../../io.js';
+import { agree } from '../../terminal/agree.js';
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { requireFolder } from './verify.js';
@@ -11,20 +11,12 @@ export async function restore(io: Io, name: string, options: CommonOptions & { y
   const folder = requireFolder(io, name);
   const env = { paths: findProject(io, options), clock: systemClock, environment: io.environment };
   const plan = await planRestore(env, folder);
-  if (options.yes !== true) await agree(io, plan);
+  if (options.yes !== true) {
+    const question = { about: describePlan(plan), question: 'Restore it?', look: 'signalbox backup verify' };
+    await agree(io, question);
+  }
   const result = await restoreProject(env, plan);
   print(io, options, result, (told) => wrapText(describe(told, plan.keys.from), io.columns, 2));
-}
-
-async function agree(io: Io, plan: RestorePlan): Promise<void> {
-  if (!io.isTerminal) {
-    throw usage('Nobody is here to agree.', 'Look with `signalbox backup verify`, then add --yes.');
-  }
-  io.stderr.write(`${wrapText(describePlan(plan), io.columns, 2)}\nRestore it? [y/N] `);
-  const answer = await readLine(io);
-  const hint = 'Nothing was changed.';
-  if (io.signal.aborted) throw new CliError({ code: 'INTERRUPTED', message: 'Interrupted.', hint });
-  if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) throw usage('Nobody agreed to the restore.', hint);
 }
 
 function describePlan({ folder, manifest, anchor, keys }: RestorePlan): string {

@@ -1,0 +1,95 @@
+import { RuntimeError } from '../errors.js';
+import type { Git } from '../git/git.js';
+import { INTEGRATION_BRANCH, isAncestor } from './integration.js';
+
+export interface BranchMerge {
+  /** The full name of the branch. */
+  ref: string;
+  /** The commit to merge into it. */
+  tip: string;
+}
+
+/** The full name of the branch that is checked out; null for none. */
+export async function branchOf(git: Git): Promise<string | null> {
+  const head = await git.attempt(['symbolic-ref', '--quiet', 'HEAD']);
+  return head.exitCode === 0 ? head.stdout : null;
+}
+
+export function shortName(ref: string): string {
+  return ref.replace(/^refs\/heads\//, '');
+}
+
+/**
+ * Merges a commit into the branch that is checked out, with the user's own hooks and signing, and returns where that was and is.
+ * Throws, with everything as it was, `STALE` if another branch is checked out by then, `DIRTY_CHECKOUT`, `LAND_CONFLICT`, and
+ * `LOCK_TIMEOUT` while another git is at work there.
+ */
+export async function mergeIntoBranch(git: Git, { ref, tip }: BranchMerge): Promise<{ from: string; to: string }> {
+  const tipOf = (name: string): Promise<string> => git.run(['rev-parse', '--verify', `${name}^{commit}`]);
+  const from = await tipOf(ref);
+  const changed = await git.run(['status', '--porcelain', '--untracked-files=no']);
+  if (changed !== '') throw dirty(changed);
+  const present = await branchOf(git);
+  if (present !== ref) throw switched(present, ref);
+  const merge = await git.attempt(['merge', '--no-edit', '-m', `Merge ${INTEGRATION_BRANCH}`, tip], { asUser: true });
+  if (merge.exitCode !== 0) {
+    const paths = await git.run(['diff', '--name-only', '--diff-filter=U']);
+    await git.attempt(['merge', '--abort']);
+    const said = merge.stderr.trim() || merge.stdout.trim();
+    if (/\.lock': File exists/.test(said)) throw atWork(said);
+    throw conflict(shortName(ref), paths.split('\n').filter(Boolean), said);
+  }
+  const to = await tipOf(ref);
+  if (await isAncestor(git, tip, to)) return { from, to };
+  throw await takeBack(git, ref);
+}
+
+/** Git merges into what is checked out when it begins: whoever switches right before that has it merge into another branch. */
+async function takeBack(git: Git, ref: string): Promise<RuntimeError> {
+  const other = await branchOf(git);
+  // Where that branch was. `--keep` does nothing at all if it would touch what somebody has changed since.
+  const undone = await git.attempt(['reset', '--keep', 'ORIG_HEAD']);
+  if (undone.exitCode === 0) return switched(other, ref);
+  return new RuntimeError({
+    code: 'STALE',
+    message: `${nameOf(other)} was checked out while this landed on ${shortName(ref)}, so that it has what was to land there.`,
+    hint: `Take it back with \`git reset --keep ORIG_HEAD\`, or keep it; then check out ${shortName(ref)} and land again.`,
+  });
+}
+
+function nameOf(branch: string | null): string {
+  return branch === null ? 'No branch' : shortName(branch);
+}
+
+function switched(present: string | null, ref: string): RuntimeError {
+  return new RuntimeError({
+    code: 'STALE',
+    message: `${nameOf(present)} is checked out by now, not ${shortName(ref)}, so nothing was landed.`,
+    hint: 'Check out the branch that should receive the work, and run `signalbox land` again.',
+  });
+}
+
+function atWork(said: string): RuntimeError {
+  return new RuntimeError({
+    code: 'LOCK_TIMEOUT',
+    message: `Another git command is at work in the checkout: ${said.split('\n')[0]}`,
+    hint: 'Wait for its end; if there is none, remove the file that it has left.',
+  });
+}
+
+function dirty(changed: string): RuntimeError {
+  return new RuntimeError({
+    code: 'DIRTY_CHECKOUT',
+    message: `The checkout has changes that are not committed: ${changed.split('\n').length} files.`,
+    hint: 'Commit or stash them, then land.',
+  });
+}
+
+function conflict(branch: string, paths: string[], said: string): RuntimeError {
+  return new RuntimeError({
+    code: 'LAND_CONFLICT',
+    message: `${INTEGRATION_BRANCH} does not merge into ${branch}: ${paths.length > 0 ? paths.join(', ') : said}.`,
+    hint: 'Nothing was changed. Merge it by hand and resolve what conflicts.',
+    details: { paths },
+  });
+}

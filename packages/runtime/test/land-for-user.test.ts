@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { createGit, type Git, landForUser } from '../src/index.js';
+import { add, execute, type Project, shellAI, USER, withProject } from './support/bench.js';
+
+type Land = (git?: Git) => Promise<unknown>;
+
+async function withLanded(test: (project: Project, land: Land, git: Git) => Promise<void>): Promise<void> {
+  await withProject({}, async (project) => {
+    const box = await project.open();
+    await shellAI(box, 'echo x > b.txt');
+    await execute(box, await add(box, { checks: ['true'] }));
+    const git = createGit(project.root, project.environment);
+    await test(project, (by = git) => landForUser({ ...box, actor: USER }, by), git);
+  });
+}
+
+/** Git, before whose merge the user does something in another shell. */
+function raced(git: Git, before: () => void): Git {
+  return {
+    ...git,
+    attempt(args, options) {
+      if (args[0] === 'merge' && args[1] !== '--abort') before();
+      return git.attempt(args, options);
+    },
+  };
+}
+
+describe('the branch on which work lands', () => {
+  it.each([
+    ['a fast-forward', false],
+    ['a merge', true],
+  ])('is the one that was checked out when it was asked for, or none: %s', (_, goesOn) =>
+    withLanded(async (project, land, git) => {
+      project.git('branch', 'other');
+      if (goesOn) project.git('switch', '-q', 'other');
+      if (goesOn) project.git('commit', '-q', '--allow-empty', '-m', 'Go on');
+      if (goesOn) project.git('switch', '-q', 'main');
+      const before = project.git('for-each-ref', 'refs/heads');
+      const switching = raced(git, () => project.git('switch', '-q', 'other'));
+      await expect(land(switching)).rejects.toMatchObject({
+        code: 'STALE',
+        message: expect.stringContaining('other is checked out by now, not main'),
+      });
+      expect(project.git('for-each-ref', 'refs/heads')).toBe(before);
+      expect(project.git('symbolic-ref', 'HEAD')).toBe('refs/heads/other');
+      expect([project.git('status', '--porcelain', '-uno'), existsSync(join(project.root, 'b.txt'))]).toEqual([
+        '',
+        false,
+      ]);
+      project.git('switch', '-q', 'main');
+      expect(await land()).toMatchObject({ branch: 'main', commits: 1 });
+    }),
+  );
+
+  it('keeps what its user has changed since, and says where the work went', () =>
+    withLanded(async (project, land, git) => {
+      project.git('branch', 'other');
+      const switching: Git = {
+        ...raced(git, () => project.git('switch', '-q', 'other')),
+        async run(args, options) {
+          // Right after the merge, before it is looked at.
+          if (args.at(-1) === 'refs/heads/main^{commit}' && existsSync(join(project.root, 'b.txt'))) {
+            project.write('b.txt', 'by the user\n');
+          }
+          return git.run(args, options);
+        },
+      };
+      await expect(land(switching)).rejects.toMatchObject({
+        code: 'STALE',
+        message: expect.stringContaining('other was checked out while this landed on main'),
+        hint: expect.stringContaining('git reset --keep ORIG_HEAD'),
+      });
+      expect(project.read('b.txt')).toBe('by the user\n');
+    }));
+
+  it('has to be there', () =>
+    withLanded(async (project, land) => {
+      project.git('switch', '-q', '--detach');
+      await expect(land()).rejects.toMatchObject({ code: 'NO_SUCH_BRANCH' });
+      expect(existsSync(join(project.root, 'b.txt'))).toBe(false);
+    }));
+
+  it('waits for no other git for ever, and breaks no lock', () =>
+    withLanded(async (project, land) => {
+      const lock = join(project.root, '.git', 'index.lock');
+      writeFileSync(lock, '');
+      await expect(land()).rejects.toMatchObject({ code: 'LOCK_TIMEOUT', message: expect.stringContaining(lock) });
+      expect(existsSync(lock)).toBe(true);
+      rmSync(lock);
+      expect(await land()).toMatchObject({ branch: 'main' });
+      expect(readdirSync(join(project.root, '.git')).filter((name) => name.endsWith('.lock'))).toEqual([]);
+    }));
+});
