@@ -6,7 +6,7 @@ await ensureInstalled();
 const totals = { passed: 0, failed: 0 };
 // What made a package fail stands far above the end of a long output, where nobody looks for it: said again there.
 const faults = new Set();
-const FAULT = /^\s*(● .* › |FAIL |Jest: |Test suite failed to run|NX {3}(?!Success))|error TS\d+/;
+const FAULT = /^\s*(● .* › |FAIL |Jest: |Test suite failed to run|NX {3}(?!Success|Running))|error TS\d+/;
 // Jest's own summary of each package, also when Nx replays it from its cache. Colours are cut out first.
 const readOutput = (text) => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a colour code begins with

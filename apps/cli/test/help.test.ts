@@ -21,7 +21,7 @@ const COMMANDS = commandsOf(
 describe('the command line', () => {
   it('declares the same commands of a noun whether it is alone or not', () => {
     const nouns = new Set(COMMANDS.map((words) => words.split(' ')).flatMap(([noun, verb]) => (verb ? [noun] : [])));
-    expect(nouns.size).toBe(9);
+    expect(nouns.size).toBe(10);
     for (const noun of nouns) {
       const alone = createProgram(
         io as never,

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { createRandom, type Random } from '@signalbox/testkit';
 import fc from 'fast-check';
 import {
   type AnalysedRule,
@@ -12,6 +11,7 @@ import { compileExpression, type Expression } from '../../src/index.js';
 import { schema as celSchema } from '../oracle/cel.js';
 import { environments, leaves } from '../oracle/generate.js';
 import { write } from '../oracle/write.js';
+import { createRandom, type Random } from '../random.js';
 import { decide, isMatched } from './decide.js';
 
 const ROUNDS = process.env['SIGNALBOX_LONG_TESTS'] ? 20_000 : 2_000;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { createRandom } from '@signalbox/testkit';
 import {
   type AnalysedRule,
   type ConflictOptions,
@@ -10,6 +9,7 @@ import {
   type RuleEffect,
 } from '../../src/analysis/index.js';
 import { type AttributeSchema, compileExpression, type Expression } from '../../src/index.js';
+import { createRandom } from '../random.js';
 
 const schema: AttributeSchema = {
   'subject.id': 'string',

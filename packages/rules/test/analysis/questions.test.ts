@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { createRandom } from '@signalbox/testkit';
 import fc from 'fast-check';
 import {
   type ArgvPattern,
@@ -13,6 +12,7 @@ import { type AttributeSchema, compileExpression, type Expression } from '../../
 import { schema as celSchema } from '../oracle/cel.js';
 import { environments, expressions } from '../oracle/generate.js';
 import { write } from '../oracle/write.js';
+import { createRandom } from '../random.js';
 
 const schema: AttributeSchema = {
   ...celSchema,

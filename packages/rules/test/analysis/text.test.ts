@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { createRandom, type Random } from '@signalbox/testkit';
 import { Budget } from '../../src/analysis/budget.js';
 import { checkSatisfiable } from '../../src/analysis/index.js';
 import { dfaOf } from '../../src/analysis/text/find-text.js';
 import { isNormalPath } from '../../src/analysis/text/path-dfa.js';
 import { matchesGlob, parseGlob } from '../../src/glob/index.js';
 import { type AttributeSchema, compileExpression } from '../../src/index.js';
+import { createRandom, type Random } from '../random.js';
 
 const schema: AttributeSchema = { 'r.text': 'string', 'r.path': 'path' };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { createRandom } from '@signalbox/testkit';
 import { compileMatcher } from '../../src/glob/compile-matcher.js';
 import { checkGlob, matchesGlob, parseGlob } from '../../src/glob/index.js';
+import { createRandom } from '../random.js';
 
 describe('compileMatcher', () => {
   it('says what matchesGlob says, for 4,000 random patterns on 25 random paths each', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createRandom, type Random } from '@signalbox/testkit';
 import { checkGlob, globsOverlap, matchesGlob, parseGlob } from '../../src/glob/index.js';
+import { createRandom, type Random } from '../random.js';
 
 const overlap = (a: string, b: string): boolean => globsOverlap(parseGlob(a), parseGlob(b));
 

@@ -1,6 +1,6 @@
 import { canonicalJson, type Digest, digestOf, type JsonObject } from '@signalbox/kernel';
 import { evidenceWanted, kindsThatCount, missingEvidence } from '../door/obligations.js';
-import { resolveCommit } from '../landing/integration.js';
+import { resolveCommit } from '../landing/branch-tips.js';
 import type { AgentDoor } from './agent-door.js';
 import { askTogether } from './ask-together.js';
 import type { AttemptEnd, AttemptScope } from './attempt-scope.js';

@@ -4,7 +4,6 @@ import type { Git, GitResult } from '../git/git.js';
 import { type BranchTip, readStartingTips, resolveCommit } from './branch-tips.js';
 import { INTEGRATION_BRANCH, INTEGRATION_REF } from './integration-ref.js';
 
-export { resolveCommit } from './branch-tips.js';
 export { INTEGRATION_BRANCH, INTEGRATION_REF } from './integration-ref.js';
 
 export type MergeResult =

@@ -1,6 +1,7 @@
 import type { Attempt, TaskStore } from '@signalbox/task-core';
 import type { Git } from '../git/git.js';
-import { INTEGRATION_REF, isAncestor, mergeTrees, resolveCommit } from './integration.js';
+import { resolveCommit } from './branch-tips.js';
+import { INTEGRATION_REF, isAncestor, mergeTrees } from './integration.js';
 
 /** How the unlanded work of a task would merge as things are now. */
 export type MergePrediction =

@@ -1,7 +1,8 @@
 import type { Block, Task, TaskStatus } from '@signalbox/task-core';
 import { type CostReport, costToday } from '../cost/report-cost.js';
 import { createGit } from '../git/git.js';
-import { INTEGRATION_REF, resolveCommit } from '../landing/integration.js';
+import { resolveCommit } from '../landing/branch-tips.js';
+import { INTEGRATION_REF } from '../landing/integration.js';
 import { findRepository } from '../project/find-root.js';
 import type { ProjectStore } from '../project/open-store.js';
 

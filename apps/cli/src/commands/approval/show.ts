@@ -64,9 +64,10 @@ function wantedBy(store: Parameters<typeof findDecision>[0], decision: string): 
 
 function whoAnswers(approvers: readonly string[], wanted: readonly Wanted[]): string[] {
   if (approvers.length === 0) return [];
+  const isOneRule = new Set(wanted.map(({ rule }) => rule)).size < 2;
   const rulesOf = (approver: string): string => {
     const rules = wanted.filter(({ want }) => want === approver).map(({ rule }) => rule);
-    return approvers.length === 1 || rules.length === 0 ? '' : ` (${rules.join(', ')})`;
+    return isOneRule || rules.length === 0 ? '' : ` (${rules.join(', ')})`;
   };
   const line = `to be answered by ${approvers.map((each) => `${whoIs(each)}${rulesOf(each)}`).join(' and ')}`;
   const named = approvers.filter((each) => each.startsWith('user:'));
