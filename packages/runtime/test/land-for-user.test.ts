@@ -75,6 +75,18 @@ describe('the branch on which work lands', () => {
       expect(project.read('b.txt')).toBe('by the user\n');
     }));
 
+  it('keeps what its own hooks make of it', () =>
+    withLanded(async (project, land) => {
+      const hook = join(project.root, '.git', 'hooks', 'post-merge');
+      writeFileSync(hook, '#!/bin/sh\ngit reset -q --hard ORIG_HEAD\n', { mode: 0o755 });
+      const before = project.git('rev-parse', 'HEAD');
+      await expect(land()).rejects.toMatchObject({
+        code: 'LAND_CONFLICT',
+        message: expect.stringContaining('a hook of yours took it back'),
+      });
+      expect(project.git('rev-parse', 'HEAD')).toBe(before);
+    }));
+
   it('has to be there', () =>
     withLanded(async (project, land) => {
       project.git('switch', '-q', '--detach');
@@ -82,14 +94,44 @@ describe('the branch on which work lands', () => {
       expect(existsSync(join(project.root, 'b.txt'))).toBe(false);
     }));
 
-  it('waits for no other git for ever, and breaks no lock', () =>
+  it.each(['--squash', '--no-commit', '--no-ff'])(
+    'is merged into whatever its user has set merges to do: %s',
+    (option) =>
+      withLanded(async (project, land) => {
+        project.git('commit', '-q', '--allow-empty', '-m', 'Go on');
+        project.git('config', 'branch.main.mergeOptions', option);
+        expect(await land()).toMatchObject({ branch: 'main', commits: 1 });
+        expect(project.git('log', '-1', '--format=%P').split(' ')).toHaveLength(2);
+        expect(project.git('status', '--porcelain', '-uno')).toBe('');
+      }),
+  );
+
+  it('is left alone while its user merges something else there', () =>
     withLanded(async (project, land) => {
+      project.git('switch', '-q', '-c', 'other');
+      project.git('commit', '-q', '--allow-empty', '-m', 'Theirs');
+      project.git('switch', '-q', 'main');
+      project.git('merge', '-q', '-s', 'ours', '--no-commit', '--no-ff', 'other');
+      await expect(land()).rejects.toMatchObject({
+        code: 'DIRTY_CHECKOUT',
+        message: 'A merge of yours is under way in the checkout.',
+      });
+      expect(project.git('rev-parse', 'MERGE_HEAD')).toBe(project.git('rev-parse', 'other'));
+    }));
+
+  it.each([
+    ['to be merged', true],
+    ['to be moved on', false],
+  ])('waits for no other git for ever, and breaks no lock: a branch %s', (_, goesOn) =>
+    withLanded(async (project, land) => {
+      if (goesOn) project.git('commit', '-q', '--allow-empty', '-m', 'Go on');
       const lock = join(project.root, '.git', 'index.lock');
       writeFileSync(lock, '');
       await expect(land()).rejects.toMatchObject({ code: 'LOCK_TIMEOUT', message: expect.stringContaining(lock) });
-      expect(existsSync(lock)).toBe(true);
+      expect([existsSync(lock), existsSync(join(project.root, '.git', 'MERGE_HEAD'))]).toEqual([true, false]);
       rmSync(lock);
       expect(await land()).toMatchObject({ branch: 'main' });
       expect(readdirSync(join(project.root, '.git')).filter((name) => name.endsWith('.lock'))).toEqual([]);
-    }));
+    }),
+  );
 });

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { RuntimeError } from '../errors.js';
+import { gitDirOf } from '../git/common-dir.js';
 import type { Git } from '../git/git.js';
 import { INTEGRATION_BRANCH, isAncestor } from './integration.js';
 
@@ -27,26 +30,51 @@ export function shortName(ref: string): string {
 export async function mergeIntoBranch(git: Git, { ref, tip }: BranchMerge): Promise<{ from: string; to: string }> {
   const tipOf = (name: string): Promise<string> => git.run(['rev-parse', '--verify', `${name}^{commit}`]);
   const from = await tipOf(ref);
+  const gitDir = gitDirOf(await git.run(['rev-parse', '--show-toplevel']));
+  const underWay = UNDER_WAY.find(([file]) => gitDir !== null && existsSync(join(gitDir, file)));
+  if (underWay) throw busyWith(underWay[1]);
   const changed = await git.run(['status', '--porcelain', '--untracked-files=no']);
   if (changed !== '') throw dirty(changed);
   const present = await branchOf(git);
   if (present !== ref) throw switched(present, ref);
-  const merge = await git.attempt(['merge', '--no-edit', '-m', `Merge ${INTEGRATION_BRANCH}`, tip], { asUser: true });
-  if (merge.exitCode !== 0) {
-    const paths = await git.run(['diff', '--name-only', '--diff-filter=U']);
-    await git.attempt(['merge', '--abort']);
-    const said = merge.stderr.trim() || merge.stdout.trim();
-    if (/\.lock': File exists/.test(said)) throw atWork(said);
-    throw conflict(shortName(ref), paths.split('\n').filter(Boolean), said);
-  }
+  const merge = await git.attempt(mergeOf(tip), { asUser: true });
+  if (merge.exitCode !== 0) throw await undo(git, ref, merge.stderr.trim() || merge.stdout.trim());
   const to = await tipOf(ref);
   if (await isAncestor(git, tip, to)) return { from, to };
   throw await takeBack(git, ref);
 }
 
+/** Files and folders of git while something of the user's is under way, which a merge would be mixed up with. */
+const UNDER_WAY = [
+  ['MERGE_HEAD', 'merge'],
+  ['CHERRY_PICK_HEAD', 'cherry-pick'],
+  ['REVERT_HEAD', 'revert'],
+  ['rebase-merge', 'rebase'],
+  ['rebase-apply', 'rebase'],
+] as const;
+
+/** A commit, also where the user's settings (`branch.<name>.mergeOptions`) have merges stop before it. */
+const mergeOf = (tip: string): string[] => [
+  ...['merge', '--commit', '--no-squash', '--no-edit', '-m', `Merge ${INTEGRATION_BRANCH}`, tip],
+];
+
+/** After a merge that failed: leaves nothing of it, and says why. */
+async function undo(git: Git, ref: string, said: string): Promise<RuntimeError> {
+  const paths = await git.run(['diff', '--name-only', '--diff-filter=U']);
+  const aborted = await git.attempt(['merge', '--abort']);
+  const held = /^.*\.lock': File exists.*$/m.exec(`${said}\n${aborted.stderr}`)?.[0];
+  if (held !== undefined) {
+    // Another git holds the index, so that this one has changed neither it nor any file; but it has noted a merge.
+    if (aborted.exitCode !== 0) await git.attempt(['merge', '--quit']);
+    return atWork(held);
+  }
+  return conflict(shortName(ref), paths.split('\n').filter(Boolean), said);
+}
+
 /** Git merges into what is checked out when it begins: whoever switches right before that has it merge into another branch. */
 async function takeBack(git: Git, ref: string): Promise<RuntimeError> {
   const other = await branchOf(git);
+  if (other === ref) return conflict(shortName(ref), [], 'it was merged, and a hook of yours took it back');
   // Where that branch was. `--keep` does nothing at all if it would touch what somebody has changed since.
   const undone = await git.attempt(['reset', '--keep', 'ORIG_HEAD']);
   if (undone.exitCode === 0) return switched(other, ref);
@@ -72,7 +100,7 @@ function switched(present: string | null, ref: string): RuntimeError {
 function atWork(said: string): RuntimeError {
   return new RuntimeError({
     code: 'LOCK_TIMEOUT',
-    message: `Another git command is at work in the checkout: ${said.split('\n')[0]}`,
+    message: `Another git command is at work in the checkout: ${said}`,
     hint: 'Wait for its end; if there is none, remove the file that it has left.',
   });
 }
@@ -82,6 +110,14 @@ function dirty(changed: string): RuntimeError {
     code: 'DIRTY_CHECKOUT',
     message: `The checkout has changes that are not committed: ${changed.split('\n').length} files.`,
     hint: 'Commit or stash them, then land.',
+  });
+}
+
+function busyWith(what: string): RuntimeError {
+  return new RuntimeError({
+    code: 'DIRTY_CHECKOUT',
+    message: `A ${what} of yours is under way in the checkout.`,
+    hint: 'Finish or abort it, then land.',
   });
 }
 
