@@ -6,6 +6,8 @@ import type { TrackRecord } from './track-record.js';
 export interface RoutingNeed {
   /** The one AI that may do it, or null. */
   pin: string | null;
+  /** Why it is that one, in words, where it is not the task that names it. */
+  pinReason?: string;
   capabilities: readonly string[];
   /** Labels of the task: an AI that carries the same label and value is preferred. */
   labels: Readonly<Record<string, string>>;

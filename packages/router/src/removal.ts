@@ -15,7 +15,9 @@ export interface Removal {
 /** Everything that speaks against a candidate, what no waiting mends before the rest. */
 export function removalsOf(need: RoutingNeed, candidate: Candidate): Removal[] {
   const { ai, unfit } = candidate;
-  if (need.pin !== null && need.pin !== ai.id) return [removal('pin', `the task is pinned to ${need.pin}`)];
+  if (need.pin !== null && need.pin !== ai.id) {
+    return [removal('pin', need.pinReason ?? `the task is pinned to ${need.pin}`)];
+  }
   return [
     ...lackingOf(need, ai),
     ...(unfit === null ? [] : [removal('unfit', unfit)]),

@@ -87,6 +87,27 @@ describe('the branch on which work lands', () => {
       expect(project.git('rev-parse', 'HEAD')).toBe(before);
     }));
 
+  it.each([
+    ['ignored', 'b.txt\n'],
+    ['not known to git', ''],
+  ])('overwrites no file that is %s', (_, ignored) =>
+    withLanded(async (project, land) => {
+      project.write('.git/info/exclude', ignored);
+      project.write('b.txt', 'mine\n');
+      await expect(land()).rejects.toMatchObject({ code: 'DIRTY_CHECKOUT', details: { paths: ['b.txt'] } });
+      expect(project.read('b.txt')).toBe('mine\n');
+      rmSync(join(project.root, 'b.txt'));
+      expect(await land()).toMatchObject({ branch: 'main' });
+    }),
+  );
+
+  it('may have got the same file meanwhile in another way', () =>
+    withLanded(async (project, land) => {
+      project.commitOn('main', 'b.txt', 'x\n');
+      project.git('reset', '-q', '--hard');
+      expect(await land()).toMatchObject({ branch: 'main' });
+    }));
+
   it('has to be there', () =>
     withLanded(async (project, land) => {
       project.git('switch', '-q', '--detach');

@@ -1,4 +1,5 @@
 import type { Task } from '@signalbox/task-core';
+import { answeredAI } from '../approvals/answered-ai.js';
 import { RuntimeError } from '../errors.js';
 import { type Claimed, type ClaimIntent, claimThroughDoor, taskAsk } from './claim-task.js';
 import type { ExecutorEnv } from './env.js';
@@ -11,6 +12,7 @@ import { findCandidateProblem, type RouteWish } from './route.js';
  */
 export async function claimRoutable(env: ExecutorEnv, intent: ClaimIntent, wish: RouteWish): Promise<Claimed> {
   if (intent.task !== undefined) return claimThroughDoor(env.store.tasks, env.door, intent);
+  const { records, clock } = env.store;
   const obligedBy = obligationsOf(env, intent);
   const problems = new Map<string, RuntimeError | null>();
   const unsuited: RuntimeError[] = [];
@@ -18,7 +20,9 @@ export async function claimRoutable(env: ExecutorEnv, intent: ClaimIntent, wish:
     // Tasks that are alike in this are told apart by no AI, so a long queue costs no more than its kinds of tasks.
     // Where the attempts of a task have a budget together, each task stands alone.
     const own = (task.budget ?? env.budgets.task) ? task.id : null;
-    const kind = JSON.stringify([task.type === 'command', task.ai, task.capabilities, own, obligedBy(task)]);
+    const answered = (await answeredAI({ approvals: records.approvals, clock }, task.id))?.ai ?? null;
+    const { type, ai, capabilities } = task;
+    const kind = JSON.stringify([type === 'command', ai, capabilities, own, obligedBy(task), answered]);
     const known = problems.get(kind);
     const problem = known === undefined ? await findCandidateProblem(env, task, wish) : known;
     problems.set(kind, problem);

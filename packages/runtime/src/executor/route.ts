@@ -12,6 +12,7 @@ import {
 import type { Budget, Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
 import { pastOfAI } from '../ais/health-of-ai.js';
+import { answeredAI } from '../approvals/answered-ai.js';
 import { type BudgetView, viewBudgets } from '../budgets/budget-of-attempt.js';
 import { neverTold } from '../budgets/never-told.js';
 import { budgetRules } from '../door/budget.js';
@@ -82,10 +83,26 @@ export async function rankAIs(
       return { ai: probed, running, unfit, ...(await pastOfAI(env.store, probed)) };
     }),
   );
-  const need = { pin: pin ?? task.ai, capabilities: task.capabilities, labels: task.labels };
-  const choice = choose(need, candidates);
   const idle = candidates.map((candidate) => ({ ...candidate, running: 0 }));
+  const asked = { pin: pin ?? task.ai, capabilities: task.capabilities, labels: task.labels };
+  const need = asked.pin === null ? await needAnswered(env, task, asked, idle) : asked;
+  const choice = choose(need, candidates);
   return { choice, need, busy: choice.chosen === null && choose(need, idle).chosen !== null, candidates, budgets };
+}
+
+/** What a person has said to one AI is for that one alone, as long as it is there to take it. */
+async function needAnswered(
+  env: ExecutorEnv,
+  task: Task,
+  need: RoutingNeed,
+  idle: readonly Candidate[],
+): Promise<RoutingNeed> {
+  const { records, clock } = env.store;
+  const answered = await answeredAI({ approvals: records.approvals, clock }, task.id);
+  if (answered === null) return need;
+  const { ai, approval } = answered;
+  const pinned = { ...need, pin: ai, pinReason: `${ai} asked ${approval.id}, and the answer is for it alone` };
+  return choose(pinned, idle).chosen === null ? need : pinned;
 }
 
 interface Suitor {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RuntimeError } from '../errors.js';
 import { gitDirOf } from '../git/common-dir.js';
 import type { Git } from '../git/git.js';
+import { isThere } from '../project/read-file.js';
 import { INTEGRATION_BRANCH, isAncestor } from './integration.js';
 
 export interface BranchMerge {
@@ -30,18 +31,21 @@ export function shortName(ref: string): string {
 export async function mergeIntoBranch(git: Git, { ref, tip }: BranchMerge): Promise<{ from: string; to: string }> {
   const tipOf = (name: string): Promise<string> => git.run(['rev-parse', '--verify', `${name}^{commit}`]);
   const from = await tipOf(ref);
-  const gitDir = gitDirOf(await git.run(['rev-parse', '--show-toplevel']));
+  const top = await git.run(['rev-parse', '--show-toplevel']);
+  const gitDir = gitDirOf(top);
   const underWay = UNDER_WAY.find(([file]) => gitDir !== null && existsSync(join(gitDir, file)));
   if (underWay) throw busyWith(underWay[1]);
   const changed = await git.run(['status', '--porcelain', '--untracked-files=no']);
   if (changed !== '') throw dirty(changed);
   const present = await branchOf(git);
   if (present !== ref) throw switched(present, ref);
+  const untracked = await inTheWay(git, top, { ref, tip });
+  if (untracked.length > 0) throw overwriting(untracked);
   const merge = await git.attempt(mergeOf(tip), { asUser: true });
   if (merge.exitCode !== 0) throw await undo(git, ref, merge.stderr.trim() || merge.stdout.trim());
   const to = await tipOf(ref);
   if (await isAncestor(git, tip, to)) return { from, to };
-  throw await takeBack(git, ref);
+  throw await takeBack(git, { ref, tip });
 }
 
 /** Files and folders of git while something of the user's is under way, which a merge would be mixed up with. */
@@ -52,6 +56,8 @@ const UNDER_WAY = [
   ['rebase-merge', 'rebase'],
   ['rebase-apply', 'rebase'],
 ] as const;
+
+const MOST_SHOWN = 5;
 
 /** A commit, also where the user's settings (`branch.<name>.mergeOptions`) have merges stop before it. */
 const mergeOf = (tip: string): string[] => [
@@ -71,18 +77,33 @@ async function undo(git: Git, ref: string, said: string): Promise<RuntimeError> 
   return conflict(shortName(ref), paths.split('\n').filter(Boolean), said);
 }
 
-/** Git merges into what is checked out when it begins: whoever switches right before that has it merge into another branch. */
-async function takeBack(git: Git, ref: string): Promise<RuntimeError> {
+/**
+ * Git merges into what is checked out when it begins: whoever switches right before that has it merge into another branch. What a hook
+ * has changed since is left to its user.
+ */
+async function takeBack(git: Git, { ref, tip }: BranchMerge): Promise<RuntimeError> {
   const other = await branchOf(git);
   if (other === ref) return conflict(shortName(ref), [], 'it was merged, and a hook of yours took it back');
-  // Where that branch was. `--keep` does nothing at all if it would touch what somebody has changed since.
-  const undone = await git.attempt(['reset', '--keep', 'ORIG_HEAD']);
-  if (undone.exitCode === 0) return switched(other, ref);
+  const isOurs = (await isAncestor(git, tip, 'HEAD')) && (await isAncestor(git, 'ORIG_HEAD', 'HEAD'));
+  // `--keep` does nothing at all if it would touch what somebody has changed since.
+  const undone = isOurs && (await git.attempt(['reset', '--keep', 'ORIG_HEAD'])).exitCode === 0;
+  if (undone) return switched(other, ref);
   return new RuntimeError({
     code: 'STALE',
     message: `${nameOf(other)} was checked out while this landed on ${shortName(ref)}, so that it has what was to land there.`,
     hint: `Take it back with \`git reset --keep ORIG_HEAD\`, or keep it; then check out ${shortName(ref)} and land again.`,
   });
+}
+
+/** The paths that the work adds and that are here already, though git does not know them: it would overwrite those that it ignores. */
+async function inTheWay(git: Git, top: string, { ref, tip }: BranchMerge): Promise<string[]> {
+  const added = await git.run(['diff', '--name-only', '-z', '--no-renames', '--diff-filter=A', `${ref}...${tip}`]);
+  const paths = added.split('\0').filter((path) => path !== '' && isThere(join(top, path)));
+  if (paths.length === 0) return [];
+  // Not those that the branch has got meanwhile in another way.
+  const known = await git.run(['ls-files', '-z', '--', ...paths.map((path) => `:(top,literal)${path}`)]);
+  const tracked = new Set(known.split('\0'));
+  return paths.filter((path) => !tracked.has(path));
 }
 
 function nameOf(branch: string | null): string {
@@ -110,6 +131,17 @@ function dirty(changed: string): RuntimeError {
     code: 'DIRTY_CHECKOUT',
     message: `The checkout has changes that are not committed: ${changed.split('\n').length} files.`,
     hint: 'Commit or stash them, then land.',
+  });
+}
+
+function overwriting(paths: readonly string[]): RuntimeError {
+  const shown = paths.slice(0, MOST_SHOWN).join(', ');
+  const more = paths.length > MOST_SHOWN ? ` and ${paths.length - MOST_SHOWN} more` : '';
+  return new RuntimeError({
+    code: 'DIRTY_CHECKOUT',
+    message: `The work adds files that are in the checkout already, and that git does not keep: ${shown}${more}.`,
+    hint: 'Move them away or commit them, then land.',
+    details: { paths: [...paths] },
   });
 }
 
