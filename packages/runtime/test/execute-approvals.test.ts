@@ -155,7 +155,9 @@ describe('what an agent gets of our environment', () => {
       const names = readFileSync(join(project.place, 'env.txt'), 'utf8')
         .split('\n')
         .map((line) => line.split('=')[0]);
-      expect(names).toEqual(expect.arrayContaining(['WANTED', 'SIGNALBOX_ATTEMPT', 'SIGNALBOX_AI', 'PATH']));
+      expect(names).toEqual(
+        expect.arrayContaining(['WANTED', 'SIGNALBOX_ATTEMPT', 'SIGNALBOX_AI', 'SIGNALBOX_TASK', 'PATH']),
+      );
       expect(names).not.toContain('PRIVATE');
       expect(names).not.toContain('SIGNALBOX_HOME');
     }));

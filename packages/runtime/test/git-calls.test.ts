@@ -3,10 +3,10 @@ import { delimiter, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createGit } from '../src/git/git.js';
 import { nestedRepositories } from '../src/git/gitlinks.js';
-import { isWithoutGitlinks, notedTree } from '../src/git/index-file.js';
+import { hidesFiles, isWithoutGitlinks, notedTree } from '../src/git/index-file.js';
 import { readIntegrationTip, readStartingTips } from '../src/landing/branch-tips.js';
 import { INTEGRATION_REF } from '../src/landing/integration.js';
-import { type Project, withProject } from './support/bench.js';
+import { add, execute, type Project, shellAI, withProject } from './support/bench.js';
 
 /** Git that says of each of its commands what it was. */
 function counting(project: Project): { git: ReturnType<typeof createGit>; calls: () => string[] } {
@@ -124,7 +124,8 @@ describe('the tree that an index stands for', () => {
       project.git('write-tree');
       expect(notedTree(index(project), 20)).toBe(tree);
       project.git('update-index', '--index-version', '4');
-      expect(notedTree(index(project), 20)).toBeNull();
+      project.git('write-tree');
+      expect(notedTree(index(project), 20)).toBe(tree);
     }));
 
   it('is not known of one that has changed since, that is split, or that is cut off', () =>
@@ -160,4 +161,32 @@ describe('the tree that an index stands for', () => {
       const tree = await git.run(['write-tree']);
       expect(notedTree(readFileSync(join(folder, '.git', 'index')), 32)).toBe(tree);
     }));
+});
+
+describe('an index by which git looks past some files', () => {
+  it.each(['2', '4'])('is told from others, in version %s', (version) =>
+    withProject({}, async (project) => {
+      const hides = (): boolean => hidesFiles(readFileSync(join(project.root, '.git', 'index')), 20);
+      project.git('update-index', '--index-version', version);
+      expect(hides()).toBe(false);
+      for (const bit of ['assume-unchanged', 'skip-worktree']) {
+        project.git('update-index', `--${bit}`, 'src/a.txt');
+        expect(hides()).toBe(true);
+        project.git('update-index', `--no-${bit}`, 'src/a.txt');
+        expect(hides()).toBe(false);
+      }
+      expect(hidesFiles(Buffer.from('DIRC'), 20)).toBe(true);
+    }),
+  );
+
+  it.each(['assume-unchanged', 'skip-worktree'])('hides nothing of what is done in place: %s', (bit) =>
+    withProject({}, async (project) => {
+      project.git('update-index', `--${bit}`, 'src/a.txt');
+      const box = await project.open();
+      await shellAI(box, 'echo changed > src/a.txt; echo new > n.txt');
+      const { evidence } = await execute(box, await add(box, { checks: ['true'] }), { workspace: 'in-place' });
+      const [diff] = evidence.filter(({ kind }) => kind === 'diff');
+      expect(diff?.summary).toMatchObject({ files: 2 });
+    }),
+  );
 });

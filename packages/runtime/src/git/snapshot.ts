@@ -5,7 +5,7 @@ import { type Digest, sha256 } from '@signalbox/kernel';
 import { RuntimeError } from '../errors.js';
 import { gitDirOf } from './common-dir.js';
 import { nestedRepositories } from './gitlinks.js';
-import { notedTree } from './index-file.js';
+import { hidesFiles, notedTree } from './index-file.js';
 import type { PrivateGit } from './private-git.js';
 import { readHead } from './read-head.js';
 
@@ -58,7 +58,8 @@ export async function snapshotOnce(git: PrivateGit, base: string, scratch: strin
 
 async function start(git: PrivateGit, base: string, file: string): Promise<void> {
   const own = join(gitDirOf(git.folder) ?? '', 'index');
-  if (existsSync(own)) {
+  // One by which git looks past some files would hide what is done to them. In a sparse checkout it has to.
+  if (existsSync(own) && (git.sparse || !hidesFiles(await readFile(own), base.length / 2))) {
     await copyFile(own, file);
     try {
       return await addAll(git, file);

@@ -8,13 +8,13 @@ export interface VariableScope {
 }
 
 /**
- * What a program of an attempt (the agent, a set-up line, a check) finds in its environment beside the usual: its ports and the
- * project's own variables. One that speaks of a port is left out where the attempt has none.
+ * What a program of an attempt (the agent, a set-up line, a check) finds in its environment beside the usual: its task, its ports and
+ * the project's own variables. One that speaks of a port is left out where the attempt has none.
  */
 export function workspaceVariables({ env, ports, task, workspace }: VariableScope): Record<string, string> {
   const [first] = ports;
-  const found: Record<string, string> =
-    first === undefined ? {} : { PORT: String(first), SIGNALBOX_PORT: String(first) };
+  const found: Record<string, string> = { SIGNALBOX_TASK: task };
+  if (first !== undefined) Object.assign(found, { PORT: String(first), SIGNALBOX_PORT: String(first) });
   ports.forEach((port, index) => {
     found[`SIGNALBOX_PORT_${index + 1}`] = String(port);
   });
