@@ -50,6 +50,17 @@ describe('the doctor', () => {
       ]);
     }));
 
+  it('says of a base that is no branch that nothing can start from it', () =>
+    withProject({}, async (project) => {
+      const base = async () => (await visit(project)).filter(({ name }) => name === 'base');
+      expect(await base()).toEqual([]);
+      project.write('.ai/config.yaml', 'version: 1\nbase: nowhere\n');
+      project.trust();
+      expect(await base()).toMatchObject([
+        { state: 'bad', text: expect.stringContaining('no branch is called "nowhere"') },
+      ]);
+    }));
+
   it('names each filter of .gitattributes that is not run in worktrees, and what to do', () =>
     withProject({}, async (project) => {
       const filters = async () => (await visit(project)).filter(({ name }) => name === 'filters');

@@ -6,6 +6,7 @@ import { createGit } from '../git/git.js';
 import { findRepository } from '../project/find-root.js';
 import { openStore } from '../project/open-store.js';
 import type { ProjectPaths } from '../project/paths.js';
+import { baseFindings } from './base-branch.js';
 import { budgetFinding } from './budget-finding.js';
 import { filterFindings } from './filters.js';
 import { keyFinding, remainsFindings } from './log-files.js';
@@ -49,6 +50,7 @@ export async function examine(env: DoctorEnv): Promise<Finding[]> {
           ...(await worktreeFindings(env.paths, env.clock)),
           ...(await filterFindings(env.paths, env.environment)),
           configFinding(env.paths),
+          ...(await baseFindings(env.paths, env.environment)),
           policyFinding(env.paths),
           ...[await budgetFinding(env.paths, env.clock)].filter((finding) => finding !== null),
         ]

@@ -19,7 +19,8 @@ export async function init(io: Io, options: CommonOptions & { base?: string }): 
     if (kept.length > 0) lines.push(`Left as it was: ${kept.join(', ')}.`);
     if (setup.length > 0) lines.push(`Each worktree is set up with: ${setup.join('; ')} (see .ai/config.yaml).`);
     if (!git) lines.push('This is no git repository: tasks run in place and nothing is landed.');
-    lines.push('', 'Next: signalbox doctor', '      signalbox ai register claude --connector claude-code');
+    const commit = git && created.length > 0 ? ["      git add .ai && git commit -m 'Add Signalbox'"] : [];
+    lines.push('', 'Next: signalbox doctor', ...commit, '      signalbox ai register claude --connector claude-code');
     return wrapText(lines.join('\n'), io.columns, 2);
   });
 }
