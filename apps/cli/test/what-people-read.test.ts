@@ -74,6 +74,16 @@ describe('what a person reads', () => {
       expect([refused.exitCode, JSON.parse(refused.stderr).error.code]).toEqual([2, 'USAGE']);
     }));
 
+  it('of a log: who did what, and to what where that is not the same in all lines', () =>
+    withProject({}, async (project) => {
+      const { id } = await project.add('Look');
+      const all = (await project.run(['audit', 'log', '--kind', 'task.created'])).stdout;
+      expect(all).toMatch(new RegExp(`  task\\.created {7}user:\\S+ +Look  task/${id}\\n$`));
+      const own = (await project.run(['task', 'log', id])).stdout;
+      expect(own).toMatch(/ {2}task\.created {7}user:\S+ +Look\n/);
+      expect(own).not.toContain(id);
+    }));
+
   it('of a replay: whether what was decided would be decided again', () =>
     withProject({}, async (project) => {
       await project.add('One');

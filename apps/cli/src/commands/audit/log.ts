@@ -61,15 +61,16 @@ async function follow(io: Io, options: LogOptions, store: ProjectStore, filter: 
   for await (const entry of followLedger(store.db, store.ledger, how)) writeEntry(io, options, entry);
 }
 
-export function writeEntry(io: Io, options: CommonOptions, entry: LedgerEntry): void {
-  io.stdout.write(options.json ? `${JSON.stringify(entry)}\n` : `${describe(entry, io)}\n`);
+export function writeEntry(io: Io, options: CommonOptions & { task?: string }, entry: LedgerEntry): void {
+  io.stdout.write(options.json ? `${JSON.stringify(entry)}\n` : `${describe(entry, io, options.task !== undefined)}\n`);
 }
 
-function describe({ seq, time, kind, actor, subject, data }: LedgerEntry, io: Io): string {
+/** `isOfOne`: all entries shown are of one task, which need not be named in each. */
+function describe({ seq, time, kind, actor, subject, data }: LedgerEntry, io: Io, isOfOne: boolean): string {
   const paint = paintFor(io);
-  const head = `${String(seq).padStart(5)}  ${time.slice(11, 19)}  ${kind.padEnd(18)}`;
-  const text = `${gist(kind, data)}  ${actor} ${subject}`.trim();
-  return `${paint.dim(head)} ${clip(text, Math.max(30, io.columns - head.length - 1))}`;
+  const head = `${String(seq).padStart(5)}  ${time.slice(11, 19)}  ${kind.padEnd(18)} ${actor.padEnd(10)}`;
+  const text = `${gist(kind, data)}${isOfOne ? '' : `  ${subject}`}`.trim();
+  return `${paint.dim(head)} ${clip(text, Math.max(30, io.columns - head.length - 1))}`.trimEnd();
 }
 
 /** The one thing that a reader of the log wants of an entry. */

@@ -11,7 +11,7 @@ export async function watch(io: Io, prefix: string | undefined, options: CommonO
     const filter = { ...(await taskFilter(store, prefix)), ...(prefix === undefined ? { kind: 'task.' } : {}) };
     const entries = followLedger(store.db, store.ledger, { clock: systemClock, filter, signal: io.signal });
     for await (const entry of entries) {
-      if (!options.json) writeEntry(io, options, entry);
+      if (!options.json) writeEntry(io, { ...options, ...(prefix === undefined ? {} : { task: prefix }) }, entry);
       else
         for (const { line } of store.ledger.lines(entry.seq - 1)) {
           io.stdout.write(`${line}\n`);
