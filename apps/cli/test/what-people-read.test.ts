@@ -78,7 +78,7 @@ describe('what a person reads', () => {
     withProject({}, async (project) => {
       const { id } = await project.add('Look');
       const all = (await project.run(['audit', 'log', '--kind', 'task.created'])).stdout;
-      expect(all).toMatch(new RegExp(`  task\\.created {7}user:\\S+ +Look  task/${id}\\n$`));
+      expect(all).toMatch(new RegExp(`  task\\.created {7}user:\\S+ +Look task/${id}\\n$`));
       const own = (await project.run(['task', 'log', id])).stdout;
       expect(own).toMatch(/ {2}task\.created {7}user:\S+ +Look\n/);
       expect(own).not.toContain(id);

@@ -69,7 +69,7 @@ export function writeEntry(io: Io, options: CommonOptions & { task?: string }, e
 function describe({ seq, time, kind, actor, subject, data }: LedgerEntry, io: Io, isOfOne: boolean): string {
   const paint = paintFor(io);
   const head = `${String(seq).padStart(5)}  ${time.slice(11, 19)}  ${kind.padEnd(18)} ${actor.padEnd(10)}`;
-  const text = `${gist(kind, data)}${isOfOne ? '' : `  ${subject}`}`.trim();
+  const text = `${gist(kind, data)}${isOfOne ? '' : ` ${subject}`}`.trim();
   return `${paint.dim(head)} ${clip(text, Math.max(30, io.columns - head.length - 1))}`.trimEnd();
 }
 
