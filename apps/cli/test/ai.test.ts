@@ -210,6 +210,8 @@ describe('an AI that is registered', () => {
     [['ai', 'show', 'none'], 3, 'AI_NOT_FOUND'],
     [['ai', 'pause', 'none'], 3, 'AI_NOT_FOUND'],
     [['ai', 'pause', 'fixer', '--until', 'soon'], 2, 'USAGE'],
+    [['ai', 'pause', 'fixer', '--until', '2020-01-01T00:00:00Z'], 2, 'USAGE'],
+    [['ai', 'pause', 'fixer', '--until', '0s'], 2, 'USAGE'],
     [['ai', 'pause', 'fixer', '--reason', ' '], 2, 'USAGE'],
     [['ai', 'show', 'f'], 2, 'AMBIGUOUS_ID'],
     [['route', 'explain', 'tsk_none'], 3, 'NOT_FOUND'],

@@ -239,6 +239,8 @@ describe('tasks as documents', () => {
       expect(await refused('newer.json')).toMatchObject({ exitCode: 7, code: 'EXPORT_NEWER' });
       expect(await refused('cycle.yaml')).toMatchObject({ exitCode: 2, code: 'DEPENDENCY_CYCLE' });
       expect(await refused('plan.txt')).toMatchObject({ exitCode: 2, code: 'USAGE' });
+      const folder = await project.run(['task', 'import', '.']);
+      expect(folder).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(' is a folder.') });
       expect(await refused('nothing.json')).toMatchObject({ exitCode: 3, code: 'NOT_FOUND' });
       expect(await refusal(project, 'task', 'graph', '--format', 'png')).toMatchObject({ exitCode: 2 });
       expect((await project.ask<{ tasks: Task[] }>('task', 'list')).tasks).toEqual([]);

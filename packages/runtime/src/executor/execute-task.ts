@@ -82,8 +82,17 @@ export async function executeTask(env: ExecutorEnv, request: ExecuteRequest): Pr
     return await attemptClaimed(env, { ...request, signal }, claimed, held, heartbeat);
   } catch (error) {
     heartbeat.stop();
-    throw held.isSettled ? error : await giveBack(env, held, error);
+    if (held.isSettled) throw error;
+    const because = await giveBack(env, held, error);
+    await tellEnd(env, request, claimed.task.id);
+    throw because;
   }
+}
+
+/** Who was told of the claim is told what became of it as well. */
+async function tellEnd({ store }: ExecutorEnv, { progress }: ExecuteRequest, task: string): Promise<void> {
+  const now = await store.tasks.get(task).catch(() => null);
+  if (now) progress?.({ task, step: 'settled', text: now.status });
 }
 
 /** A claim, and what came of it so far. */
