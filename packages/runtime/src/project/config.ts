@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { describeIssue } from '@signalbox/task-core/spec';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import * as z from 'zod';
 import { type Budgets, budgetsSchema, strictestOfAll } from '../budgets/budgets.js';
@@ -108,11 +109,16 @@ function parseConfig(text: string, name: string): z.infer<typeof configSchema> {
   if (alias !== null) throw invalid(`${at(alias)}: an alias is not allowed here; write the value out`);
   const odd = protoKey(document);
   if (odd !== null) throw invalid(`${at(odd)}: there is no key "__proto__" here`);
-  const parsed = configSchema.safeParse(document.toJS());
+  const found: unknown = document.toJS();
+  if (found === null) throw invalid(`${name} is empty; it needs at least "version: 1" and "base: <branch>"`);
+  const parsed = configSchema.safeParse(found);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const node = nearestNode(document, issue?.path ?? []);
-  throw invalid(`${at(node?.range?.[0] ?? 0)}: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
+  const [issue] = parsed.error.issues;
+  if (issue === undefined) throw parsed.error;
+  const key = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const node = nearestNode(document, [...issue.path, ...key]);
+  const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  throw invalid(`${at(node?.range?.[0] ?? 0)}: ${where}${describeIssue(issue, found)}`);
 }
 
 /** The node at a path, or the nearest around it: what is missing has none. */
