@@ -32,6 +32,23 @@ describe('signalbox ai', () => {
       expect((await project.run(['ai', 'label', 'fixer', 'a=b'])).stdout).toBe('fixer: a=b\n');
     }));
 
+  it('changes how an AI is registered, on record, and leaves what is not named', () =>
+    withProject({}, async (project) => {
+      const given = ['--capability', 'code', '--label', 'a=b', '--config', 'shell=exit 3'];
+      await project.ask('ai', 'register', 'fixer', '--connector', 'command', ...given);
+      const places = await project.run(['ai', 'update', 'fix', '--max-concurrent', '2', '--capability', 'web']);
+      expect(places.stdout).toBe('fixer: runs at most 2 at once; declared: code web; config {"shell":"exit 3"}\n');
+      const left = ['--config', 'shell=', '--config', 'argv=["true"]', '--remove-capability', 'code'];
+      expect(await project.ask('ai', 'update', 'fixer', ...left)).toMatchObject({
+        ...{ id: 'fixer', maxConcurrent: 2, capabilities: ['web'], labels: { a: 'b' }, config: { argv: ['true'] } },
+      });
+      const { entries } = await project.ask<{ entries: { kind: string }[] }>('audit', 'log', '--kind', 'ai.');
+      expect(entries.map(({ kind }) => kind)).toEqual(['ai.registered', 'ai.updated', 'ai.updated']);
+      expect((await project.run(['audit', 'verify'])).exitCode).toBe(0);
+      const taken = await project.run(['ai', 'register', 'fixer', '--connector', 'command']);
+      expect(taken.stderr).toContain('`signalbox ai update fixer`');
+    }));
+
   it('registers an agent that is not installed, with a hint, and gives it nothing to do', () =>
     withProject({}, async (project) => {
       const environment = { ...project.environment, PATH: `${project.place}/bin` };
@@ -60,6 +77,10 @@ describe('signalbox ai', () => {
     [['register', 'taken', '--connector', 'command'], 4, 'AI_EXISTS'],
     [['label', 'nobody', 'a=b'], 3, 'AI_NOT_FOUND'],
     [['label', 'taken', 'a'], 2, 'USAGE'],
+    [['update', 'nobody', '--max-concurrent', '2'], 3, 'AI_NOT_FOUND'],
+    [['update', 'taken'], 2, 'USAGE'],
+    [['update', 'taken', '--max-concurrent', '0'], 2, 'USAGE'],
+    [['update', 'taken', '--config', 'colour=blue'], 2, 'INVALID_CONFIG'],
   ])('refuses %j', (argv, exitCode, code) =>
     withProject({}, async (project) => {
       await project.ask('ai', 'register', 'taken', '--connector', 'command');
@@ -75,6 +96,7 @@ describe('an agent at our command line', () => {
   it.each([
     ['register', ['ai', 'register', 'x', '--connector', 'command']],
     ['label', ['ai', 'label', 'sh', 'a=b']],
+    ['update', ['ai', 'update', 'sh', '--max-concurrent', '9']],
     ['trust', ['trust', '--yes']],
     ['requeue', ['task', 'requeue', 'TASK']],
     ['land', ['land']],
@@ -173,11 +195,39 @@ describe('an AI that is registered', () => {
       expect(exitCode).toBe(3);
       expect(stderr).toContain('"NO_CANDIDATE"');
       expect(stderr).toContain('billing');
+      expect(stderr).toContain('Give it work again with `signalbox ai resume fixer`.');
       const explained = await project.run(['route', 'explain', id]);
       expect(explained.stdout).toMatch(/^No AI would get it now\.\nfixer/);
       expect((await project.run(['ai', 'resume', 'fixer'])).stdout).toBe('fixer gets work again.\n');
       expect(await project.ask('route', 'explain', id)).toMatchObject({ task: id, chosen: 'fixer' });
       expect((await project.run(['audit', 'verify'])).exitCode).toBe(0);
+    }));
+
+  it('is told as what keeps it from a task: each reason once, with what can be done about it', () =>
+    withProject({}, async (project) => {
+      const refusal = async (id: string) => {
+        const { stderr } = await project.run(['task', 'execute', id, '--json']);
+        return JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error as { message: string; hint: string };
+      };
+      const { id } = await project.add('x', '--check', 'true', '--capability', 'web');
+      const pinned = await project.add('y', '--check', 'true', '--ai', 'nobody');
+      for (const name of ['a', 'b', 'c']) await shellAI(project, 'exit 0', name);
+      expect(await refusal(id)).toMatchObject({
+        message: `No AI can take ${id}: a, b, c: it lacks web.`,
+        hint: expect.stringContaining('signalbox ai update <id> --capability'),
+      });
+      await project.ask('ai', 'pause', 'a');
+      await project.ask('ai', 'update', 'a', '--capability', 'web');
+      expect(await refusal(id)).toMatchObject({
+        message: `No AI can take ${id}: b, c: it lacks web; a: it is paused: A person paused it.`,
+        hint: expect.stringContaining(`signalbox route explain ${id}`),
+      });
+      expect(await refusal(pinned.id)).toMatchObject({
+        message: `No AI can take ${pinned.id}: it is pinned to "nobody", and no AI of that id is registered.`,
+        hint: expect.stringContaining(`signalbox task update ${pinned.id} --ai any`),
+      });
+      const dear = await project.add('z', '--type', 'review', '--budget-usd', '1', '--ai', 'b');
+      expect((await refusal(dear.id)).hint).toContain('under `budgets:` in .ai/config.yaml');
     }));
 
   it('can be removed, and what it did stays on record', () =>
@@ -210,6 +260,8 @@ describe('an AI that is registered', () => {
     [['ai', 'show', 'none'], 3, 'AI_NOT_FOUND'],
     [['ai', 'pause', 'none'], 3, 'AI_NOT_FOUND'],
     [['ai', 'pause', 'fixer', '--until', 'soon'], 2, 'USAGE'],
+    [['ai', 'pause', 'fixer', '--until', '2020-01-01T00:00:00Z'], 2, 'USAGE'],
+    [['ai', 'pause', 'fixer', '--until', '0s'], 2, 'USAGE'],
     [['ai', 'pause', 'fixer', '--reason', ' '], 2, 'USAGE'],
     [['ai', 'show', 'f'], 2, 'AMBIGUOUS_ID'],
     [['route', 'explain', 'tsk_none'], 3, 'NOT_FOUND'],

@@ -75,6 +75,7 @@ describe('signalbox cost', () => {
       await review(project, 'A title that is long enough to be cut where the terminal of its reader ends', 'sh');
       const lines = await shown(project);
       for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+      expect(lines.slice(1, 3).map((line) => line.trim().split(/ {2,}/)[1])).toEqual(['-', '-']);
       expect(lines.at(-1)).toBe('The agents of 1 of 1 attempts did not tell what they cost.');
     }));
 

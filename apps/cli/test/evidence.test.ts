@@ -34,6 +34,21 @@ async function withReceipt(test: (project: Project, id: string, file: string) =>
 }
 
 describe('signalbox evidence show', () => {
+  it('says how to see one in full, and shows one by its own id as well', () =>
+    withDone(async (project, id) => {
+      const { stdout } = await project.run(['evidence', 'show', id]);
+      expect(stdout.replace(/\s+/g, ' ')).toMatch(
+        new RegExp(`One in full: .signalbox evidence show evd_\\w+.; the change: .signalbox task diff ${id}.\\.`),
+      );
+      const piece = stdout.split(/\s/)[0] ?? '';
+      const [own, named] = [
+        ['evidence', 'show', piece],
+        ['evidence', 'show', id, '--content', piece],
+      ];
+      expect(await project.run(own)).toEqual(await project.run(named));
+      expect((await project.run(['evidence', 'show', 'evd_none'])).stderr).toContain('evd_none');
+    }));
+
   it('shows figures and grades, and what there is against a piece', () =>
     withDone(async (project, id) => {
       const { stdout } = await project.run(['evidence', 'show', id]);

@@ -231,3 +231,26 @@ describe('project files that nobody has agreed to', () => {
       expect((await project.run(['task', 'list'])).exitCode).toBe(3);
     }));
 });
+
+describe('a configuration that limits less than the one that was agreed to', () => {
+  it.each([
+    ['budgets:\n  day: { usd: 20, time: 2h }\n', '', 'budgets.day.usd: no limit, was 20 USD'],
+    [
+      'budgets:\n  ais: { sh: { tokens: 10 } }\n',
+      'budgets:\n  ais: { sh: { tokens: 11 } }\n',
+      'budgets.ais.sh.tokens: 11',
+    ],
+    ['sandbox: { mode: workspace-write, network: false }\n', '', 'sandbox.mode: none, was workspace-write'],
+  ])('is shown as that before it is agreed to: %j to %j', (before, after, told) =>
+    withProject({}, async (project) => {
+      const text = readFileSync(config(project), 'utf8');
+      writeFileSync(config(project), `${text}${before}`);
+      expect((await project.run(['trust', '--yes'])).stdout).toContain('It allows nothing more and runs nothing.');
+      writeFileSync(config(project), `${text}${after}`);
+      const { stdout } = await project.run(['trust', '--yes']);
+      expect(stdout).toContain('It runs nothing.\nIt limits less than what you agreed to:\n');
+      expect(stdout).toContain(told);
+      expect(stdout).not.toContain('allows nothing more');
+    }),
+  );
+});

@@ -61,4 +61,11 @@ describe('what a person sees while tasks are executed', () => {
       expect(screen()).toEqual(['tsk_1 check     npm test', ...(verbose ? ['tsk_1 output    fine'] : [])]);
     }
   });
+
+  it('is whole if what programs print is asked for and nothing is drawn anew', () => {
+    const { io, screen } = terminal({ isTerminal: false });
+    const view = createProgressView(io, true);
+    view.on(at('tsk_1', 'output', `a   b ${'x'.repeat(90)}\n  indented\u001b[2J\n`));
+    expect(screen()).toEqual([`tsk_1 output    a   b ${'x'.repeat(90)}`, 'tsk_1 output      indented']);
+  });
 });

@@ -55,6 +55,18 @@ describe('a lock that an agent asks for while it works', () => {
       }),
   );
 
+  it('says which lock it is where a person is asked', () =>
+    withProject({}, async (project) => {
+      await askingAgent(project, `signalbox task lock add "$(basename "$PWD")" '**' --shared >&2; exit 1`);
+      const { id } = await project.add('write', '--type', 'docs', '--lock', 'src/**', '--check', 'true');
+      await runBinary(project, ['task', 'execute', id, '--json']);
+      const { approvals } = await project.ask<{ approvals: { id: string; what: string }[] }>('approval', 'list');
+      expect(approvals).toMatchObject([{ what: `lock ** (shared) for ${id}` }]);
+      const { stdout } = await project.run(['approval', 'show', approvals[0]?.id ?? '']);
+      expect(stdout).toContain(`wants to lock ** (shared) for ${id}`);
+      expect(stdout).toContain('lock: {"glob":"**","mode":"shared"}');
+    }));
+
   it('is refused for a task that is not its own', () =>
     withProject({}, async (project) => {
       const other = await project.add('docs', '--lock', 'docs/**');

@@ -67,6 +67,22 @@ describe('task update', () => {
     }));
 });
 
+describe('a task for an AI that is not registered', () => {
+  it('is made and changed all the same, with a notice', () =>
+    withProject({}, async (project) => {
+      const notice = 'No AI "ghost" is registered';
+      const made = await project.run(['task', 'create', 'x', '--ai', 'ghost', '--json']);
+      expect(made).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(notice) });
+      const { id, ai } = JSON.parse(made.stdout) as Task;
+      expect(ai).toBe('ghost');
+      expect((await project.run(['task', 'update', id, '--title', 'y'])).stderr).toBe('');
+      expect((await project.run(['task', 'update', id, '--ai', 'ghost'])).stderr).toContain(notice);
+      await project.ask('ai', 'register', 'ghost', '--connector', 'command');
+      expect((await project.run(['task', 'update', id, '--ai', 'ghost'])).stderr).toBe('');
+      expect((await project.run(['task', 'update', id, '--ai', 'any'])).stderr).toBe('');
+    }));
+});
+
 describe('task cancel and task retry', () => {
   it('ends a task that waits, and starts a failed one afresh', () =>
     withProject({}, async (project) => {
@@ -239,6 +255,8 @@ describe('tasks as documents', () => {
       expect(await refused('newer.json')).toMatchObject({ exitCode: 7, code: 'EXPORT_NEWER' });
       expect(await refused('cycle.yaml')).toMatchObject({ exitCode: 2, code: 'DEPENDENCY_CYCLE' });
       expect(await refused('plan.txt')).toMatchObject({ exitCode: 2, code: 'USAGE' });
+      const folder = await project.run(['task', 'import', '.']);
+      expect(folder).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(' is a folder.') });
       expect(await refused('nothing.json')).toMatchObject({ exitCode: 3, code: 'NOT_FOUND' });
       expect(await refusal(project, 'task', 'graph', '--format', 'png')).toMatchObject({ exitCode: 2 });
       expect((await project.ask<{ tasks: Task[] }>('task', 'list')).tasks).toEqual([]);

@@ -197,11 +197,21 @@ describe('signalbox task execute', () => {
       expect((await project.run(['task', 'execute', '--all'], { signal })).exitCode).toBe(130);
     }));
 
+  it('tells what became of a claim where no AI can take the task', () =>
+    withProject({}, async (project) => {
+      const { id } = await project.add('x', '--check', 'true');
+      const { exitCode, stderr } = await project.run(['task', 'execute', id]);
+      expect(exitCode).toBe(3);
+      expect(stderr).toMatch(new RegExp(`^${id} claimed +x\\n${id} settled +queued\\n`));
+    }));
+
   it.each([
     [['tsk_x', '--all'], 2, 'USAGE'],
     [['tsk_x', '--next'], 2, 'USAGE'],
+    [['--next', '--all'], 2, 'USAGE'],
     [['--workspace', 'moon'], 2, 'USAGE'],
-    [['--concurrency', '0'], 2, 'USAGE'],
+    [['--all', '--concurrency', '0'], 2, 'USAGE'],
+    [['--concurrency', '3'], 2, 'USAGE'],
     [['tsk_x'], 3, 'NOT_FOUND'],
     [['--ai', 'nobody'], 3, 'AI_NOT_FOUND'],
     [[], 3, 'NOTHING_READY'],

@@ -12,7 +12,7 @@ export function aiExists(id: string): RouterError {
   return new RouterError({
     code: 'AI_EXISTS',
     message: `There is an AI "${id}" already.`,
-    hint: 'Choose another id, or change its labels with `signalbox ai label`.',
+    hint: `Choose another id, or change it with \`signalbox ai update ${id}\` or \`signalbox ai label ${id}\`.`,
   });
 }
 

@@ -21,7 +21,7 @@ export function removalsOf(need: RoutingNeed, candidate: Candidate): Removal[] {
   return [
     ...lackingOf(need, ai),
     ...(unfit === null ? [] : [removal('unfit', unfit)]),
-    ...outOfService(ai),
+    ...outOfService(ai, unfit ?? ''),
     ...outOfHealth(candidate),
     ...outOfPlaces(candidate),
   ];
@@ -40,14 +40,16 @@ function lackingOf({ capabilities }: RoutingNeed, ai: AIInstance): Removal[] {
   ];
 }
 
-function outOfService({ status, pauseReason, pausedUntil, probe }: AIInstance): Removal[] {
+/** `told`: what is said already, and not again. */
+function outOfService({ status, pauseReason, pausedUntil, probe }: AIInstance, told: string): Removal[] {
   if (status === 'paused') {
     const until = pausedUntil === undefined ? '' : ` until ${pausedUntil}`;
     return [removal('pause', `it is paused${until}${because(pauseReason)}`, pausedUntil ?? null)];
   }
   if (status !== 'offline' && status !== 'error') return [];
   const problem = probe?.problems[0]?.message;
-  return [removal('status', `it is ${status === 'error' ? 'in error' : 'offline'}${because(problem)}`)];
+  const why = problem !== undefined && told.includes(problem) ? '' : because(problem);
+  return [removal('status', `it is ${status === 'error' ? 'in error' : 'offline'}${why}`)];
 }
 
 function outOfHealth({ health }: Candidate): Removal[] {

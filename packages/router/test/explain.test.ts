@@ -105,6 +105,23 @@ describe('a choice in words', () => {
     ]);
   });
 
+  it('says once what several share, and of a pinned task first what there is of the one that it is pinned to', () => {
+    const candidates = ['a', 'b', 'slow', 'z'].map((id) => candidate(id, id === 'slow' ? { status: 'paused' } : {}));
+    expect(describeChoice(route(candidates, { pin: 'slow' }))).toEqual([
+      'slow: removed, it is paused',
+      'a, b, z: removed, the task is pinned to slow',
+    ]);
+  });
+
+  it('joins sentences as such, and says nothing twice', () => {
+    const problem = { message: 'The program x was not found.', hint: 'Install it.' };
+    const probe = { at: LATER, ok: false, version: null, capabilities: [], lacks: [], problems: [problem] };
+    const unfit = `${problem.message} ${problem.hint}`;
+    expect(describeChoice(route([candidate('a', { status: 'offline', probe }, { unfit })]))).toEqual([
+      'a: removed. The program x was not found. Install it. It is offline.',
+    ]);
+  });
+
   it('keeps a reason on its line, whatever was written in it', () => {
     const paused = { status: 'paused', pauseReason: 'first\nb: chosen\u001b[2J\r\u202e' } as const;
     expect(describeChoice(route([candidate('a', paused)]))).toEqual(['a: removed, it is paused: first b: chosen [2J']);

@@ -18,6 +18,7 @@ export { examineAI, explainRoute } from './ais/look-at-ai.js';
 export { pauseAI, removeAI, resumeAI } from './ais/manage-ai.js';
 export { labelAI, registerAI } from './ais/register-ai.js';
 export { type AIReport, reportAI } from './ais/report-ai.js';
+export { type AIChange, updateAI } from './ais/update-ai.js';
 export { type AnswerEnv, type AnswerRequest, answerApproval, expireApprovals } from './approvals/answer-approval.js';
 export { suggestForApproval } from './approvals/suggest-for-approval.js';
 export { checkBackup } from './backup/check-backup.js';

@@ -37,6 +37,7 @@ import {
   settleByHand,
   signLog,
   startByHand,
+  updateAI,
   updateTask,
 } from '../src/index.js';
 import type { Task } from '../src/project/index.js';
@@ -103,6 +104,7 @@ async function byHand(box: Signalbox): Promise<void> {
 async function byAgents(project: Project, box: Signalbox): Promise<void> {
   await shellAI(box, 'date +%s%N > src/made.txt');
   await labelAI(box.executor, USER, 'sh', { speed: 'fast' });
+  await updateAI(box.executor, USER, 'sh', { maxConcurrent: 2 });
   const done = await add(box, { checks: ['true'] });
   expect((await execute(box, done)).task.status).toBe('done');
   const left = await add(box, { checks: ['false'] });
@@ -226,6 +228,7 @@ describe('every entry that the system writes', () => {
     const known = new Set(entryKinds());
     const actions = new Set([
       ...ACTIONS,
+      'ai.update',
       'task.lock',
       'task.revert',
       'backup.create',

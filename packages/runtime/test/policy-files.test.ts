@@ -202,7 +202,7 @@ describe('what a file denied when the user agreed to it', () => {
         text: '.ai/policy/sh.yaml is gone, and what it denied counts until you agree to that',
       });
       expect(previewTrust(paths)).toEqual([
-        { file: '.ai/policy/sh.yaml', content: null, grants: [], changes: expect.any(Array) },
+        { file: '.ai/policy/sh.yaml', content: null, grants: [], loosened: [], changes: expect.any(Array) },
       ]);
       project.trust();
       expect(judge(box, 'make').decision).toBe('ask');

@@ -156,11 +156,15 @@ describe('finding a project', () => {
 describe('a configuration with a mistake', () => {
   it.each([
     ['version: 1\nbase: [\n', /^\.ai\/config\.yaml:\d+:\d+: /],
-    ['version: 1\nbase: main\nworkspace:\n  setup: 7\n', /^\.ai\/config\.yaml:4:10: workspace\.setup: /],
-    ['version: 2\nbase: main\n', /^\.ai\/config\.yaml:1:10: version: /],
+    [
+      'version: 1\nbase: main\nworkspace:\n  setup: 7\n',
+      /^\.ai\/config\.yaml:4:10: workspace\.setup: must be a list, not a number\.$/,
+    ],
+    ['version: 2\nbase: main\n', /^\.ai\/config\.yaml:1:10: version: must be 1, not 2\.$/],
     ['version: 1\nbase: main\nbase: other\n', /^\.ai\/config\.yaml:3:1: .*unique/],
-    ['version: 1\nbase: main\nnonsense: true\n', /^\.ai\/config\.yaml:1:1: file: .*nonsense/],
-    ['', /^\.ai\/config\.yaml:1:1: file: /],
+    ['version: 1\nbase: main\nnonsense: true\n', /^\.ai\/config\.yaml:3:11: "nonsense" is not known here\.$/],
+    ['', /^\.ai\/config\.yaml is empty; it needs at least "version: 1"/],
+    ['version: 1\n', /: base: it is missing\.$/],
     ['version: 1\nbase: &b main\nworkspace: { setup: [*b] }\n', /^\.ai\/config\.yaml:\d+:\d+: .*alias/i],
   ])('is refused with its place: %j', (text, message) =>
     withProject({}, async (project) => {

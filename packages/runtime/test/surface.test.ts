@@ -110,6 +110,7 @@ describe('what the package exports', () => {
       'taskJsonSchema',
       'testConnector',
       'testPolicy',
+      'updateAI',
       'updateTask',
       'verifyEvidence',
       'verifyLedgerFile',

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@signalbox/kernel';
 import { checkGlob } from '@signalbox/rules/glob';
 import * as z from 'zod';
+import { describeIssue } from './describe-issue.js';
 import { TaskError } from './errors.js';
 import { checkMetadata } from './metadata.js';
 import type { TaskPatch } from './store.js';
@@ -106,7 +107,7 @@ export type TaskSpecInput = z.input<typeof taskSpec>;
 export function parseTaskSpec(input: unknown): TaskSpec {
   const result = taskSpec.safeParse(input);
   if (result.success) return { ...result.data, needs: [...new Set(result.data.needs)] } as TaskSpec;
-  throw invalidTask(result.error);
+  throw invalidTask(result.error, input);
 }
 
 const taskPatch = z
@@ -117,7 +118,7 @@ const taskPatch = z
 /** Checks what somebody wants changed of a task. What is not given stays. Throws `INVALID_TASK` as `parseTaskSpec`. */
 export function parseTaskPatch(input: unknown): TaskPatch {
   const result = taskPatch.safeParse(input);
-  if (!result.success) throw invalidTask(result.error);
+  if (!result.success) throw invalidTask(result.error, input);
   // A default would overwrite what the task has.
   const given = new Set(Object.keys(input as object));
   return Object.fromEntries(Object.entries(result.data).filter(([field]) => given.has(field))) as TaskPatch;
@@ -126,14 +127,17 @@ export function parseTaskPatch(input: unknown): TaskPatch {
 /** Checks one path lock, a pattern or with its mode. Throws `INVALID_TASK`. */
 export function parsePathLock(input: unknown): PathLock {
   const result = pathLock.safeParse(input);
-  if (!result.success) throw invalidTask(result.error);
+  if (!result.success) throw invalidTask(result.error, input);
   return result.data;
 }
 
-export function invalidTask(error: z.ZodError): TaskError {
+export { describeIssue };
+
+function invalidTask(error: z.ZodError, input: unknown): TaskError {
   const problems = error.issues.map((issue) => {
     const where = issue.path.join('.');
-    return where ? `${where}: ${issue.message}` : issue.message;
+    const what = describeIssue(issue, input);
+    return where ? `${where}: ${what}` : what;
   });
   const shown = problems.slice(0, 10).join('; ');
   return new TaskError({

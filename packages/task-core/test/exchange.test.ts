@@ -160,6 +160,31 @@ tasks:
   });
 
   it.each([
+    [
+      'yaml',
+      'tasks:\n  - titel: a\n',
+      ['line 2: task 1, title: it is missing', 'line 2: task 1: "titel" is not known here'],
+    ],
+    ['yaml', '- title: a\n- title: b\n  checks: npm test\n', ['line 3: task 2, checks: must be a list, not a text']],
+    ['json', '{"tasks": [\n{"title": 7, "type": "epic"}]}', ['line 2: task 1, title: must be a text, not a number']],
+    ['yaml', '- title: a\n  type: epic\n', ['line 2: task 1, type: must be feature or ']],
+    ['yaml', '- title: a\n  checks: [""]\n', ['line 2: task 1, checks.0: must not be empty']],
+    ['yaml', '- title: a\n  maxAttempts: 1000\n', ['line 2: task 1, maxAttempts: must be at most 100']],
+    [
+      'yaml',
+      '- title: a\n  notBefore: soon\n',
+      ['line 2: task 1, notBefore: must be a time such as 2026-12-31T09:00:00Z'],
+    ],
+    ['md', '- [ ] a\n  - max attempts: 0\n', ['task 1, maxAttempts: must be at least 1']],
+    ['yaml', 'just text', ['line 1: must be a mapping of names to values, not a text']],
+    ['yaml', 'a: b: c', ['it is not YAML: ']],
+  ] as const)('says in words what is wrong, and on which line where that is known: %s %j', (format, text, told) => {
+    const read = () => readTasks(text, format, createIdMaker());
+    for (const part of told) expect(read).toThrow(part);
+    expect(read).not.toThrow(/Invalid input|Unrecognized|:\.$/);
+  });
+
+  it.each([
     ['json', '{"tasks": [', 'INVALID_TASK'],
     ['json', '{"version": 2, "tasks": []}', 'EXPORT_NEWER'],
     ['json', '{"version": "1", "tasks": []}', 'INVALID_TASK'],

@@ -178,13 +178,13 @@ describe('a task that is not valid', () => {
   });
 
   it('is told of a key that does not exist', () => {
-    expect(problemsOf({ prioritty: 1 })).toEqual(['Unrecognized key: "prioritty"']);
+    expect(problemsOf({ prioritty: 1 })).toEqual(['"prioritty" is not known here']);
   });
 
   it('is told of everything that is wrong at once', () => {
     const problems = problemsOf({ title: '', maxAttempts: -1, type: 'epic', nothing: 1 });
     expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
-      'Unrecognized key',
+      '"nothing" is not known here',
       'maxAttempts',
       'title',
       'type',

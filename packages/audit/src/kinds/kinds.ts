@@ -199,6 +199,7 @@ export const ENTRY_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...policy,
   'ai.registered': ai,
   'ai.labelled': ai,
+  'ai.updated': ai,
   'ai.paused': object({ id: name, reason: text, until: time.nullable() }),
   'ai.resumed': object({ id: name }),
   'ai.removed': object({ id: name, connector: name }),

@@ -72,6 +72,7 @@ const EXAMPLES: Record<string, JsonObject> = {
   'agent.refused': { what: 'register an AI' },
   'ai.registered': ai,
   'ai.labelled': ai,
+  'ai.updated': ai,
   'ai.paused': { id: 'codex', reason: 'billing', until: time },
   'ai.resumed': { id: 'codex' },
   'ai.removed': { id: 'codex', connector: 'codex' },

@@ -1,4 +1,10 @@
-import { checkConfig, environmentNamesOf, exportedEnvironment, type ProbeReport } from '@signalbox/connectors';
+import {
+  type Connector,
+  checkConfig,
+  environmentNamesOf,
+  exportedEnvironment,
+  type ProbeReport,
+} from '@signalbox/connectors';
 import type { JsonObject } from '@signalbox/kernel';
 import type { AIDraft, AIInstance } from '@signalbox/router';
 import { type Actor, actorName } from '../actor.js';
@@ -17,15 +23,7 @@ export async function registerAI(env: ExecutorEnv, actor: Actor, draft: AIDraft)
   env.door.refuseAgents(actor, 'register an AI');
   const connector = await env.connectors.find(draft.connector);
   if (!connector) throw await unknownConnector(env.connectors, draft.connector);
-  const faults = await checkConfig(connector, draft.config ?? {});
-  if (faults.length > 0) {
-    throw new RuntimeError({
-      code: 'INVALID_CONFIG',
-      message: `The configuration does not fit the connector ${connector.id}: ${faults.map((fault) => fault.replace(/\.$/, '')).join('; ')}.`,
-      hint: `Give settings as --config key=value; ${connector.id} takes ${Object.keys((connector.configSchema['properties'] ?? {}) as JsonObject).join(', ') || 'none'}.`,
-      details: { problems: faults },
-    });
-  }
+  await refuseUnfitConfig(connector, draft.config ?? {});
   const clean = env.redactor.json(JSON.parse(JSON.stringify(draft))) as unknown as AIDraft;
   const ask = {
     actor,
@@ -40,6 +38,18 @@ export async function registerAI(env: ExecutorEnv, actor: Actor, draft: AIDraft)
   const environment = exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config));
   const { problems } = await connector.probe({ config: ai.config, environment, clock: env.store.clock });
   return { ai, problems };
+}
+
+/** Throws `INVALID_CONFIG` with all that does not fit the schema of the connector. */
+export async function refuseUnfitConfig(connector: Connector, config: JsonObject): Promise<void> {
+  const faults = await checkConfig(connector, config);
+  if (faults.length === 0) return;
+  throw new RuntimeError({
+    code: 'INVALID_CONFIG',
+    message: `The configuration does not fit the connector ${connector.id}: ${faults.map((fault) => fault.replace(/\.$/, '')).join('; ')}.`,
+    hint: `Give settings as --config key=value; ${connector.id} takes ${Object.keys((connector.configSchema['properties'] ?? {}) as JsonObject).join(', ') || 'none'}.`,
+    details: { problems: faults },
+  });
 }
 
 export async function labelAI(

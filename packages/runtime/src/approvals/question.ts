@@ -59,6 +59,10 @@ export function describeQuestion(request: JsonObject, exactly: JsonObject | null
       return task === undefined ? 'land what is on the integration branch' : `land the change of ${task}`;
     case 'task.complete':
       return `complete ${task}`;
+    case 'task.lock': {
+      const { glob, mode } = (exactly?.['lock'] ?? {}) as JsonObject;
+      return `lock ${glob}${mode === 'shared' ? ' (shared)' : ''} for ${task}`;
+    }
     case 'task.create':
       return `create the task "${exactly?.['title']}"`;
     default: {

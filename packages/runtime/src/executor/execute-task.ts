@@ -19,8 +19,9 @@ import { alreadyLanded, findEarlierLanding } from './earlier-landing.js';
 import type { ExecutorEnv, OnProgress } from './env.js';
 import { openEvidenceLog } from './evidence.js';
 import { EXECUTOR_TTL_MS, type Heartbeat, startHeartbeat } from './heartbeat.js';
+import { allBusy } from './no-candidate.js';
 import { openWorkspace, type Unmade } from './open-workspace.js';
-import { allBusy, type RouteWish, routeTask } from './route.js';
+import { type RouteWish, routeTask } from './route.js';
 import { giveBack, redactEnd, settleAttempt } from './settle-attempt.js';
 import { verdictWithout } from './settlements.js';
 import { traceVersions } from './trace-versions.js';
@@ -82,8 +83,17 @@ export async function executeTask(env: ExecutorEnv, request: ExecuteRequest): Pr
     return await attemptClaimed(env, { ...request, signal }, claimed, held, heartbeat);
   } catch (error) {
     heartbeat.stop();
-    throw held.isSettled ? error : await giveBack(env, held, error);
+    if (held.isSettled) throw error;
+    const because = await giveBack(env, held, error);
+    await tellEnd(env, request, claimed.task.id);
+    throw because;
   }
+}
+
+/** Who was told of the claim is told what became of it as well. */
+async function tellEnd({ store }: ExecutorEnv, { progress }: ExecuteRequest, task: string): Promise<void> {
+  const now = await store.tasks.get(task).catch(() => null);
+  if (now) progress?.({ task, step: 'settled', text: now.status });
 }
 
 /** A claim, and what came of it so far. */

@@ -1,14 +1,6 @@
 import type { Connector, ProbeReport } from '@signalbox/connectors';
 import { rulesNeedingApproval } from '@signalbox/policy';
-import {
-  type AIInstance,
-  type Candidate,
-  type Choice,
-  choose,
-  findReturn,
-  placesOf,
-  type RoutingNeed,
-} from '@signalbox/router';
+import { type AIInstance, type Candidate, type Choice, choose, placesOf, type RoutingNeed } from '@signalbox/router';
 import type { Budget, Task } from '@signalbox/task-core';
 import { currentActor } from '../actor.js';
 import { pastOfAI } from '../ais/health-of-ai.js';
@@ -16,10 +8,11 @@ import { answeredAI } from '../approvals/answered-ai.js';
 import { type BudgetView, viewBudgets } from '../budgets/budget-of-attempt.js';
 import { neverTold } from '../budgets/never-told.js';
 import { budgetRules } from '../door/budget.js';
-import { RuntimeError } from '../errors.js';
+import type { RuntimeError } from '../errors.js';
 import { sandboxProblem } from '../sandbox/sandbox-service.js';
 import { taskAsk } from './claim-task.js';
 import type { ExecutorEnv } from './env.js';
+import { noCandidate } from './no-candidate.js';
 import { probeAI } from './probe-ai.js';
 
 export interface Route {
@@ -42,14 +35,14 @@ export interface RouteWish {
 
 /** Chooses an AI for a task. Throws `NO_CANDIDATE` saying what speaks against each. */
 export async function routeTask(env: ExecutorEnv, task: Task, wish: RouteWish): Promise<Route> {
-  const { choice, need, busy, candidates, budgets } = await rankAIs(env, task, wish);
+  const { choice, need, busy, candidates, budgets, overBudget } = await rankAIs(env, task, wish);
   const { chosen } = choice;
   const connector = chosen && (await env.connectors.find(chosen.connector));
   if (chosen && connector) {
     const health = candidates.find(({ ai }) => ai.id === chosen.id)?.health;
     return { ai: chosen, places: placesOf(chosen, health), connector, choice, budgets };
   }
-  throw noCandidate(task, need.pin, choice, busy);
+  throw noCandidate(task, { choice, pin: need.pin, busy, overBudget });
 }
 
 /** As `routeTask` would throw, without taking anything; null if an AI is free for the task. */
@@ -58,26 +51,34 @@ export async function findCandidateProblem(
   task: Task,
   wish: RouteWish,
 ): Promise<RuntimeError | null> {
-  const { choice, need, busy } = await rankAIs(env, task, wish);
-  return choice.chosen === null ? noCandidate(task, need.pin, choice, busy) : null;
+  const { choice, need, busy, overBudget } = await rankAIs(env, task, wish);
+  return choice.chosen === null ? noCandidate(task, { choice, pin: need.pin, busy, overBudget }) : null;
 }
 
-/** Every registered AI, as the router sees it for this task. `busy`: none is free now, but one will be. */
-export async function rankAIs(
-  env: ExecutorEnv,
-  task: Task,
-  { pin, budget }: RouteWish,
-): Promise<{ choice: Choice; need: RoutingNeed; busy: boolean; candidates: Candidate[]; budgets: BudgetView }> {
+interface Ranking {
+  choice: Choice;
+  need: RoutingNeed;
+  /** None is free now, but one will be. */
+  busy: boolean;
+  candidates: Candidate[];
+  budgets: BudgetView;
+  /** The ids of those that a budget keeps away. */
+  overBudget: ReadonlySet<string>;
+}
+
+/** Every registered AI, as the router sees it for this task. */
+export async function rankAIs(env: ExecutorEnv, task: Task, { pin, budget }: RouteWish): Promise<Ranking> {
   const budgets = await viewBudgets(env, task, budget);
   const ais = await env.store.ais.list();
   const held = await env.store.tasks.held();
+  const overBudget = new Set<string>();
   const candidates = await Promise.all(
     ais.map(async (ai): Promise<Candidate> => {
       const running = held.filter(({ attempt }) => attempt?.ai === ai.id && attempt.finishedAt === null).length;
       // Only those still in question are probed: a probe may start a program.
       const asked = pin ?? task.ai;
       if (asked !== null && asked !== ai.id) return { ai, running, unfit: null };
-      const unfit = await findUnfit(env, { task, ai, budgets });
+      const unfit = await findUnfit(env, { task, ai, budgets, overBudget });
       // As it is once it has been probed.
       const probed = await env.store.ais.get(ai.id).catch(() => ai);
       return { ai: probed, running, unfit, ...(await pastOfAI(env.store, probed)) };
@@ -87,7 +88,8 @@ export async function rankAIs(
   const asked = { pin: pin ?? task.ai, capabilities: task.capabilities, labels: task.labels };
   const need = asked.pin === null ? await needAnswered(env, task, asked, idle) : asked;
   const choice = choose(need, candidates);
-  return { choice, need, busy: choice.chosen === null && choose(need, idle).chosen !== null, candidates, budgets };
+  const busy = choice.chosen === null && choose(need, idle).chosen !== null;
+  return { choice, need, busy, candidates, budgets, overBudget };
 }
 
 /** What a person has said to one AI is for that one alone, as long as it is there to take it. */
@@ -109,22 +111,26 @@ interface Suitor {
   task: Task;
   ai: AIInstance;
   budgets: BudgetView;
+  /** Where it is noted that a budget is what keeps this one away. */
+  overBudget: Set<string>;
 }
 
-async function findUnfit(env: ExecutorEnv, { task, ai, budgets }: Suitor): Promise<string | null> {
+async function findUnfit(env: ExecutorEnv, { task, ai, budgets, overBudget }: Suitor): Promise<string | null> {
   const connector = await env.connectors.find(ai.connector);
   if (!connector) return unknownProblem(env, ai.connector);
   const isCommand = task.type === 'command';
   if (isCommand && connector.capabilities.prompts && connector.id !== 'command')
     return 'it takes prompts, not commands';
   const probe = await probeAI(env, ai, connector);
-  return (
+  const unfit =
     probeProblem(probe) ??
     (await sandboxProblem(env, env.loadPolicy(env.store.paths.root, ai.id))) ??
     promptProblem(task, ai, connector) ??
-    approvalProblem(env, { task, ai }, probe) ??
-    budgetProblem(env, { task, ai, budgets }, connector)
-  );
+    approvalProblem(env, { task, ai }, probe);
+  if (unfit !== null) return unfit;
+  const over = budgetProblem(env, { task, ai, budgets }, connector);
+  if (over !== null) overBudget.add(ai.id);
+  return over;
 }
 
 async function unknownProblem(env: ExecutorEnv, connector: string): Promise<string> {
@@ -165,7 +171,11 @@ function approvalProblem(
 }
 
 /** What an agent does not tell cannot be held against a budget. A run line costs nothing but time. */
-function budgetProblem(env: ExecutorEnv, { task, ai, budgets }: Suitor, connector: Connector): string | null {
+function budgetProblem(
+  env: ExecutorEnv,
+  { task, ai, budgets }: Omit<Suitor, 'overBudget'>,
+  connector: Connector,
+): string | null {
   const plan = budgets.of(ai, connector);
   if ('refused' in plan) return plan.refused;
   if (task.type === 'command') return null;
@@ -174,36 +184,4 @@ function budgetProblem(env: ExecutorEnv, { task, ai, budgets }: Suitor, connecto
   const untold = `${never}, and there is a budget`;
   const rules = budgetRules(env.door.judge(taskAsk(currentActor(null), 'task.execute', task)));
   return rules.length > 0 ? `${untold} (${rules.join(', ')})` : untold;
-}
-
-function noCandidate(task: Task, pin: string | null, choice: Choice, busy: boolean): RuntimeError {
-  const why = choice.ranking.map((ranked) => `${ranked.ai}: ${ranked.removed}`);
-  const hint =
-    why.length === 0
-      ? 'Register one with `signalbox ai register`.'
-      : 'Run `signalbox ai list` and `signalbox doctor` to see what each can do.';
-  const relevant = pin === null ? why : why.filter((line) => line.startsWith(`${pin}:`));
-  const reason = why.length === 0 ? 'none is registered' : relevant.join('; ') || `${pin} is not registered`;
-  return new RuntimeError({
-    code: 'NO_CANDIDATE',
-    message: `No AI can take ${task.id}: ${reason.replace(/\.$/, '')}.`,
-    hint,
-    details: { task: task.id, ranking: why, busy, ...returnOf(choice) },
-  });
-}
-
-/** When an AI is back that only time keeps away. */
-function returnOf(choice: Choice): { returns?: number } {
-  const returns = findReturn(choice);
-  return returns === null ? {} : { returns };
-}
-
-/** Others keep taking the place that an AI has free before this task can. */
-export function allBusy(task: Task, reason: string): RuntimeError {
-  return new RuntimeError({
-    code: 'NO_CANDIDATE',
-    message: `No AI can take ${task.id}: ${reason}.`,
-    hint: 'Try again when it has finished one.',
-    details: { task: task.id, ranking: [], busy: true },
-  });
 }

@@ -1,7 +1,9 @@
 import { relative } from 'node:path';
+import { describeIssue } from '@signalbox/task-core/spec';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import * as z from 'zod';
 import { type Budgets, budgetsSchema, strictestOfAll } from '../budgets/budgets.js';
+import { loosenedBudgets } from '../budgets/loosened.js';
 import { RuntimeError } from '../errors.js';
 import { evidenceSchema } from './evidence-config.js';
 import { noProject } from './no-project.js';
@@ -56,9 +58,31 @@ const SANDBOXED: SandboxConfig = { mode: 'workspace-write', writable: [], networ
  * Of a text that was agreed to once, by an older version perhaps: what this one does not know besides is passed over. Where the
  * limits themselves cannot be read, the strictest hold: else an edit that nobody agreed to would lift them.
  */
-function readAgreed(text: string): { budgets: Budgets; sandbox: SandboxConfig } {
+function readAgreed(text: string): Limits {
+  return readLimits(text) ?? { budgets: NOTHING, sandbox: SANDBOXED };
+}
+
+interface Limits {
+  budgets: Budgets;
+  sandbox: SandboxConfig;
+}
+
+function readLimits(text: string): Limits | null {
   const limits = agreedSchema.safeParse(contentOf(text));
-  return limits.success ? limits.data : { budgets: NOTHING, sandbox: SANDBOXED };
+  return limits.success ? limits.data : null;
+}
+
+/** What a text of the configuration limits less than one that was agreed to before, a line each. */
+export function loosenedLimits(before: string, after: string): string[] {
+  const now = readLimits(after);
+  if (now === null) return [];
+  const was = readLimits(before);
+  if (was === null)
+    return ['budgets and sandbox: what you agreed to before cannot be read; only these hold from now on'];
+  const lines = loosenedBudgets(was.budgets, now.budgets);
+  if (was.sandbox.mode !== 'none' && now.sandbox.mode === 'none') lines.push('sandbox.mode: none, was workspace-write');
+  if (!was.sandbox.network && now.sandbox.network) lines.push('sandbox.network: true, was false');
+  return lines;
 }
 
 const agreedSchema = z.object({ budgets: budgetsSchema, sandbox: sandboxSchema });
@@ -85,11 +109,16 @@ function parseConfig(text: string, name: string): z.infer<typeof configSchema> {
   if (alias !== null) throw invalid(`${at(alias)}: an alias is not allowed here; write the value out`);
   const odd = protoKey(document);
   if (odd !== null) throw invalid(`${at(odd)}: there is no key "__proto__" here`);
-  const parsed = configSchema.safeParse(document.toJS());
+  const found: unknown = document.toJS();
+  if (found === null) throw invalid(`${name} is empty; it needs at least "version: 1" and "base: <branch>"`);
+  const parsed = configSchema.safeParse(found);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const node = nearestNode(document, issue?.path ?? []);
-  throw invalid(`${at(node?.range?.[0] ?? 0)}: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
+  const [issue] = parsed.error.issues;
+  if (issue === undefined) throw parsed.error;
+  const key = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const node = nearestNode(document, [...issue.path, ...key]);
+  const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  throw invalid(`${at(node?.range?.[0] ?? 0)}: ${where}${describeIssue(issue, found)}`);
 }
 
 /** The node at a path, or the nearest around it: what is missing has none. */

@@ -10,6 +10,7 @@ import {
   visit,
 } from 'yaml';
 import { RuntimeError } from '../errors.js';
+import { loosenedLimits } from './config.js';
 import { type ChangedLine, diffLines } from './line-diff.js';
 import type { ProjectPaths } from './paths.js';
 import { openTrustStore } from './trust.js';
@@ -23,6 +24,8 @@ export interface TrustPreview {
   content: string | null;
   /** The lines of it that matter most, with their numbers. */
   grants: { line: number; text: string }[];
+  /** What it limits less than what the user last agreed to, in words: budgets that are raised or gone, the sandbox. */
+  loosened: string[];
   /** The lines that have come and gone since the user last agreed to it; empty if they never did. */
   changes: ChangedLine[];
 }
@@ -40,7 +43,9 @@ export function previewTrust(paths: ProjectPaths, only?: string): TrustPreview[]
     if (error !== undefined) throw unreadable(file, error, path === paths.config);
     const grants = content === null ? [] : grantsOf(content, path === paths.config ? actingNodes : allowNodes);
     const before = trust.agreed(path)?.text;
-    return [{ file, content, grants, changes: before == null ? [] : diffLines(before, content ?? '') }];
+    if (before == null) return [{ file, content, grants, loosened: [], changes: [] }];
+    const loosened = path === paths.config && content !== null ? loosenedLimits(before, content) : [];
+    return [{ file, content, grants, loosened, changes: diffLines(before, content ?? '') }];
   });
 }
 

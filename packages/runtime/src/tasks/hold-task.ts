@@ -14,7 +14,7 @@ import type { Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
 import { taskAsk } from '../executor/claim-task.js';
 import { recordAddLock, recordLost, recordRequeue, recordSettle, recordStart } from './entries.js';
-import { isNarrow } from './narrow-lock.js';
+import { lockAsk } from './lock-ask.js';
 
 /** What a holder outside the executor does with a task that it claimed by hand. */
 export interface HoldEnv {
@@ -56,8 +56,7 @@ export async function addLockByHand(env: HoldEnv, ref: LeaseRef, wanted: PathLoc
   const lock = parsePathLock({ ...wanted, glob: env.door.redactor.text(wanted.glob) });
   const actor = actorName(env.actor);
   const task = await mustGet(env, ref.task);
-  const asked = taskAsk(env.actor, 'task.lock', { ...task, locks: [...task.locks, lock] });
-  const ask = { ...asked, resource: { ...asked.resource, narrow: isNarrow(lock.glob) } };
+  const ask = lockAsk(env.actor, task, lock);
   const outcome = await env.door.pass(ask, (withDecision) =>
     env.tasks.addLock(ref, lock, (added) => withDecision(recordAddLock(actor, lock)(added))),
   );

@@ -3,10 +3,9 @@ import type { PathLock, Task } from '@signalbox/task-core';
 import { parsePathLock } from '@signalbox/task-core/spec';
 import { actorName } from '../actor.js';
 import { RuntimeError } from '../errors.js';
-import { taskAsk } from '../executor/claim-task.js';
 import { recordAddLock } from './entries.js';
 import { type HoldEnv, mustGet } from './hold-task.js';
-import { isNarrow } from './narrow-lock.js';
+import { lockAsk } from './lock-ask.js';
 
 export interface LockRequest {
   task: string;
@@ -32,8 +31,7 @@ export async function requestLock(env: HoldEnv & { clock: Clock }, request: Lock
   const attempt = (await env.tasks.attempts(task.id)).at(-1);
   if (attempt?.id !== request.attempt || attempt.finishedAt !== null) throw notYours(task.id);
   const ref = { task: task.id, fence: attempt.fence };
-  const asked = taskAsk(env.actor, 'task.lock', { ...task, locks: [...task.locks, lock] });
-  const ask = { ...asked, resource: { ...asked.resource, narrow: isNarrow(lock.glob) } };
+  const ask = lockAsk(env.actor, task, lock);
   return env.door.permit(ask, async () => {
     const deadline = env.clock.monotonic() + request.waitMs;
     for (;;) {

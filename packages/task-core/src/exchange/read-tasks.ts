@@ -1,9 +1,9 @@
-import { parseDocument as parseYaml } from 'yaml';
+import { LineCounter, parseDocument as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { TaskError } from '../errors.js';
 import type { TaskDraft } from '../store.js';
 import { isTerminal, type TaskSpec, type TaskStatus } from '../task.js';
-import { invalidTask, parseTaskSpec } from '../task-spec.js';
+import { describeIssue, parseTaskSpec } from '../task-spec.js';
 import { readMarkdown } from './markdown.js';
 import { EXCHANGE_VERSION, taskSchema } from './task-schema.js';
 
@@ -36,7 +36,7 @@ export function readTasks(text: string, format: ExchangeFormat, newId: () => str
   const found = Array.isArray(raw) ? { tasks: raw } : raw;
   refuseNewer(found);
   const result = document.safeParse(found);
-  if (!result.success) throw invalidTask(result.error);
+  if (!result.success) throw unfit(result.error, found, format === 'md' ? null : lineFinder(text, Array.isArray(raw)));
   const { tasks } = result.data;
   const ids = new Map<string, string>();
   const own = tasks.map(({ id }) => {
@@ -71,9 +71,8 @@ function parseDocument(text: string, format: 'json' | 'yaml'): unknown {
     // Aliases could make a small document stand for a huge one.
     return format === 'json' ? JSON.parse(text) : readYaml(text);
   } catch (error) {
-    throw problem(
-      `it is not ${format.toUpperCase()}: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
-    );
+    const why = error instanceof Error ? error.message.split('\n')[0]?.replace(/[:.]$/, '') : error;
+    throw problem(`it is not ${format.toUpperCase()}: ${why}`);
   }
 }
 
@@ -95,10 +94,55 @@ function refuseNewer(found: unknown): void {
   });
 }
 
-function problem(what: string): TaskError {
+/** Problems that are told; the details have all. */
+const MOST_TOLD = 10;
+
+function unfit(
+  error: z.ZodError,
+  found: unknown,
+  lineOf: ((path: readonly PropertyKey[]) => number) | null,
+): TaskError {
+  const problems = error.issues.map((issue) => {
+    const line = lineOf === null ? '' : `line ${lineOf(keyPath(issue))}: `;
+    const where = placeOf(issue.path);
+    return `${line}${where === '' ? '' : `${where}: `}${describeIssue(issue, found)}`;
+  });
+  const more = problems.length > MOST_TOLD ? ` and ${problems.length - MOST_TOLD} more` : '';
+  return problem(`${problems.slice(0, MOST_TOLD).join('; ')}${more}`, { problems });
+}
+
+/** To the key itself where that is what is wrong. */
+function keyPath(issue: z.core.$ZodIssue): readonly PropertyKey[] {
+  const [key] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+  return key === undefined ? issue.path : [...issue.path, key];
+}
+
+/** People count tasks from one. */
+function placeOf([tasks, index, ...rest]: readonly PropertyKey[]): string {
+  if (tasks !== 'tasks' || typeof index !== 'number')
+    return [tasks, index, ...rest].filter((key) => key !== undefined).join('.');
+  return [`task ${index + 1}`, rest.join('.')].filter((part) => part !== '').join(', ');
+}
+
+/** On which line a value stands, or what is nearest around it. JSON is read as YAML here, which it nearly is. */
+function lineFinder(text: string, isBareList: boolean): (path: readonly PropertyKey[]) => number {
+  const lineCounter = new LineCounter();
+  const parsed = parseYaml(text, { lineCounter });
+  return (path) => {
+    const keys = isBareList ? path.slice(1) : path;
+    for (let length = keys.length; length >= 0; length--) {
+      const node = parsed.getIn(keys.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+      if (node?.range) return lineCounter.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+}
+
+function problem(what: string, details?: { problems: string[] }): TaskError {
   return new TaskError({
     code: 'INVALID_TASK',
     message: `The document cannot be imported: ${what}.`,
     hint: 'See docs/tasks.md for the three formats.',
+    ...(details ? { details } : {}),
   });
 }

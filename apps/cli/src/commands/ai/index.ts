@@ -36,6 +36,18 @@ export function addAICommands(program: Command, io: Io): void {
 
   command(
     ai,
+    'update <id>',
+    'change how it is registered; what is not given stays',
+    'signalbox ai update claude --max-concurrent 2',
+  )
+    .option('--max-concurrent <n>', 'how many attempts at once')
+    .option('--capability <name>', 'one more that it is capable of (repeatable)', collect)
+    .option('--remove-capability <name>', 'one that it is not capable of (repeatable)', collect)
+    .option('--config <k=v>', 'a setting of the connector; an empty value removes one (repeatable)', collect)
+    .action(async (id, options) => (await import('./update.js')).update(io, id, options));
+
+  command(
+    ai,
     'show <id>',
     'how it is registered, what was probed, its last attempts',
     'signalbox ai show claude',

@@ -12,7 +12,7 @@ export async function pause(
   options: CommonOptions & { reason: string; until?: string },
 ): Promise<void> {
   if (options.reason.trim() === '') throw usage('--reason is empty.', 'Say why, or leave it out.');
-  const until = options.until === undefined ? null : Date.parse(parseTime(options.until, systemClock.now()));
+  const until = options.until === undefined ? null : endOf(options.until, systemClock.now());
   const ai = await withSignalbox(io, options, async (box) =>
     pauseAI(box.executor, box.actor, await box.store.ais.resolve(id), { reason: options.reason, until }),
   );
@@ -21,6 +21,12 @@ export async function pause(
       ? `${named} is paused until \`signalbox ai resume ${named}\`.`
       : `${named} is paused until ${pausedUntil}.`,
   );
+}
+
+function endOf(text: string, now: number): number {
+  const end = Date.parse(parseTime(text, now));
+  if (end > now) return end;
+  throw usage(`--until "${text}" is past.`, 'Give a time to come, or a duration from now such as 2h.');
 }
 
 export async function resume(io: Io, id: string, options: CommonOptions): Promise<void> {

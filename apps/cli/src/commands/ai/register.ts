@@ -36,7 +36,7 @@ export async function register(io: Io, id: string, options: RegisterOptions): Pr
 }
 
 /** A value that is JSON counts as that (numbers, lists, true); anything else is text. */
-function configOf(pairs: readonly string[]): JsonObject {
+export function configOf(pairs: readonly string[]): JsonObject {
   return Object.fromEntries(
     Object.entries(parsePairs(pairs, '--config')).map(([key, text]) => [key, jsonOrText(text)]),
   );

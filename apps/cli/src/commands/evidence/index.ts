@@ -8,7 +8,7 @@ export function addEvidenceCommands(program: Command, io: Io, setExit: SetExit):
 
   command(
     evidence,
-    'show <task>',
+    'show <task|evd>',
     'list the evidence of a task with its grades and doubts, or print one piece',
     'signalbox evidence show tsk_0f3 --content evd_0f4',
   )

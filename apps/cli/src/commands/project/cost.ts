@@ -44,7 +44,8 @@ function describe({ by, rows, total, running }: CostReport, io: Io): string {
   if (rows.length === 0) return `No attempt has ended.${still}`;
   const cells = (key: string, row: CostReport['total'], title?: string): string[] => [
     key,
-    dollars(row.usd),
+    // Nobody told: that is not the same as nothing.
+    row.usd === 0 && row.untold > 0 ? '-' : dollars(row.usd),
     tokens(row.inputTokens + row.cacheReadTokens + row.cacheWriteTokens),
     tokens(row.outputTokens),
     String(row.attempts),

@@ -89,7 +89,7 @@ function describe(
   io: Io,
 ): string {
   const paint = paintFor(io);
-  const sections = previews.map(({ file, content, grants, changes }) => {
+  const sections = previews.map(({ file, content, grants, loosened, changes }) => {
     const since = describeChanges(changes, io);
     if (content === null) {
       const lost = `${paint.bold(file)}: It is gone; what it denied no longer counts.`;
@@ -97,8 +97,11 @@ function describe(
     }
     const size = `${content.split('\n').length} lines`;
     const shown = grants.map(({ line, text }) => `  ${paint.dim(String(line).padStart(4))}  ${text.trim()}\n`);
-    const what = shown.length > 0 ? 'It allows, or runs:' : 'It allows nothing more and runs nothing.';
-    return `${wrapText(`${paint.bold(file)} (${size}). ${what}`, io.columns, 2)}\n${shown.join('')}${since}`;
+    const looser = loosened.map((line) => `${wrapText(`  ${paint.warn(line)}`, io.columns, 4)}\n`);
+    const nothing = loosened.length > 0 ? 'It runs nothing.' : 'It allows nothing more and runs nothing.';
+    const what = shown.length > 0 ? 'It allows, or runs:' : nothing;
+    const less = looser.length > 0 ? `It limits less than what you agreed to:\n${looser.join('')}` : '';
+    return `${wrapText(`${paint.bold(file)} (${size}). ${what}`, io.columns, 2)}\n${shown.join('')}${less}${since}`;
   });
   for (const plugin of plugins) sections.push(describePlugin(plugin, io));
   if (move !== null) sections.push(describeMove(move, io));

@@ -18,6 +18,7 @@ import { withSignalbox } from '../../with-signalbox.js';
 import { budgetOf } from './budget-of.js';
 import { locksOf, priorityOf, promptOf } from './create.js';
 import { describeTask } from './describe.js';
+import { noticeUnknownAI } from './unknown-ai.js';
 
 export interface UpdateOptions extends CommonOptions {
   title?: string;
@@ -47,11 +48,13 @@ export async function update(io: Io, prefix: string, options: UpdateOptions): Pr
   const prompt = options.file === undefined ? options.description : await promptOf(io, options);
   const task = await withSignalbox(io, options, async (box) => {
     const id = await box.tasks.resolve(prefix);
-    return updateTask(box, id, (before) => {
+    const changed = await updateTask(box, id, (before) => {
       const change = toChange(options, prompt, before);
       if (Object.keys(change).length > 0) return change;
       throw usage('Nothing was said that is to change.', 'Give at least one option, such as --priority high.');
     });
+    if (options.ai !== undefined) await noticeUnknownAI(io, box, changed.ai);
+    return changed;
   });
   print(io, options, task, (after) => describeTask(after, io));
 }

@@ -9,6 +9,7 @@ import { print } from '../../terminal/print.js';
 import { withSignalbox } from '../../with-signalbox.js';
 import { budgetOf } from './budget-of.js';
 import { describeTask } from './describe.js';
+import { noticeUnknownAI } from './unknown-ai.js';
 
 export interface CreateOptions extends CommonOptions {
   description?: string;
@@ -34,7 +35,11 @@ export interface CreateOptions extends CommonOptions {
 
 export async function create(io: Io, title: string, options: CreateOptions): Promise<void> {
   const spec = toSpec(title, await promptOf(io, options), options);
-  const task = await withSignalbox(io, options, (box) => createTask(box.tasks, box.door, box.actor, spec));
+  const task = await withSignalbox(io, options, async (box) => {
+    const created = await createTask(box.tasks, box.door, box.actor, spec);
+    if (options.ai !== undefined) await noticeUnknownAI(io, box, created.ai);
+    return created;
+  });
   print(io, options, task, (created) => describeTask(created, io));
 }
 

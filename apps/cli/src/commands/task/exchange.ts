@@ -21,6 +21,7 @@ const FORMATS: Record<string, ExchangeFormat> = {
 };
 
 export async function importFile(io: Io, file: string, options: CommonOptions & { format?: string }): Promise<void> {
+  if (file !== '-') requireFile(resolve(io.cwd, file), 'Name a file that exists, or - for standard input.');
   const format = formatOf(options.format ?? extname(file).slice(1), file === '-' ? 'json' : undefined);
   const text = await textOf(io, file);
   const report = await withSignalbox(io, options, (box) => importTasks({ ...box, ids: box.store.ids }, text, format));
@@ -60,12 +61,12 @@ export async function graph(
 function formatOf(name: string, otherwise?: ExchangeFormat): ExchangeFormat {
   const format = FORMATS[name.toLowerCase()] ?? (name === '' ? otherwise : undefined);
   if (format) return format;
-  throw usage(`"${name}" is no format of tasks.`, 'Use json, yaml or md with --format, or a file that ends so.');
+  const what =
+    name === '' ? 'The name of the file does not say in which format it is.' : `"${name}" is no format of tasks.`;
+  throw usage(what, 'Use json, yaml or md with --format, or a file that ends so.');
 }
 
 async function textOf(io: Io, file: string): Promise<string> {
   if (file === '-') return readInput(io.stdin);
-  const path = resolve(io.cwd, file);
-  requireFile(path, 'Name a file that exists, or - for standard input.');
-  return readFileSync(path, 'utf8');
+  return readFileSync(resolve(io.cwd, file), 'utf8');
 }

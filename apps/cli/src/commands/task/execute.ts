@@ -32,6 +32,10 @@ export async function execute(io: Io, prefix: string | undefined, options: Execu
   if (prefix !== undefined && (options.all || options.next)) {
     throw usage('A task is named, and --next or --all as well.', 'Give one of them.');
   }
+  if (options.next && options.all) throw usage('--next takes one task and --all takes each.', 'Give one of them.');
+  if (options.concurrency !== undefined && !options.all) {
+    throw usage('--concurrency says how many of several tasks run at once, and this runs one.', 'Add --all.');
+  }
   const workspace = workspaceOf(options.workspace);
   const concurrency = parseInteger(options.concurrency ?? '1', '--concurrency', 1, 64);
   const view = createProgressView(io, options.verbose === true);

@@ -2,7 +2,7 @@ import type { Progress } from '@signalbox/runtime';
 import type { Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
 import { createLiveBlock } from '../../terminal/live-block.js';
-import { oneLine } from '../../terminal/safe-text.js';
+import { oneLine, safeText } from '../../terminal/safe-text.js';
 import { clip } from '../../terminal/table.js';
 
 /** Tells what goes on while tasks are executed. */
@@ -25,7 +25,9 @@ export function createProgressView(io: Io, verbose: boolean): ProgressView {
 function lineView(io: Io, verbose: boolean): ProgressView {
   return {
     on(progress) {
-      if (progress.step !== 'output' || verbose) io.stderr.write(`${lineOf(io, progress)}\n`);
+      if (progress.step === 'output' && !verbose) return;
+      const isWhole = verbose && io.liveTerminal !== true;
+      io.stderr.write(`${isWhole ? wholeLinesOf(io, progress) : lineOf(io, progress)}\n`);
     },
     print: (write) => write(),
     end() {},
@@ -36,6 +38,14 @@ function lineOf(io: Io, { task, step, text }: Progress): string {
   const paint = paintFor(io);
   const line = clip(oneLine(text), Math.max(20, io.columns - task.length - 14));
   return `${paint.dim(`${task} ${step.padEnd(9)}`)} ${step === 'refused' ? paint.warn(line) : line}`;
+}
+
+/** For whoever reads it later: neither cut nor with its blanks collapsed, a line for each that was printed. */
+function wholeLinesOf(io: Io, { task, step, text }: Progress): string {
+  const paint = paintFor(io);
+  const lines = safeText(text).replace(/\n+$/, '').split('\n');
+  const shade = step === 'refused' ? paint.warn : (line: string) => line;
+  return lines.map((line) => `${paint.dim(`${task} ${step.padEnd(9)}`)} ${shade(line)}`).join('\n');
 }
 
 function liveView(io: Io): ProgressView {
