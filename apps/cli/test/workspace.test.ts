@@ -55,4 +55,13 @@ describe('signalbox workspace', () => {
       const log = await project.run(['audit', 'log', '--kind', 'workspace.']);
       expect(log.stdout).toContain('workspace.discarded');
     }));
+
+  it('takes a name that is empty for a mistake, and discards nothing', () =>
+    withLeft(async (project) => {
+      for (const name of ['', ' ']) {
+        expect((await project.run(['workspace', 'discard', name, '--yes'])).exitCode).toBe(2);
+      }
+      expect((await project.run(['workspace', 'discard', 'att', '--yes'])).exitCode).toBe(3);
+      expect((await project.ask<{ workspaces: unknown[] }>('workspace', 'list')).workspaces).toHaveLength(1);
+    }));
 });

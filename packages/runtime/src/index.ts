@@ -117,7 +117,8 @@ export {
   type DiscardEnv,
   type DiscardedWorkspace,
   discardWorkspace,
-  findWorkspaces,
+  discardWorkspaces,
 } from './workspace/discard-workspace.js';
+export { findWorkspaces } from './workspace/find-workspaces.js';
 export type { KnownWorkspace, WorkspaceState } from './workspace/known-workspaces.js';
 export { type ListedWorkspace, listWorkspaces } from './workspace/list-workspaces.js';

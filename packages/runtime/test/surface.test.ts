@@ -41,6 +41,7 @@ describe('what the package exports', () => {
       'decideHookCall',
       'describeWait',
       'discardWorkspace',
+      'discardWorkspaces',
       'drawGraph',
       'examine',
       'examineAI',

@@ -65,6 +65,8 @@ export function describeQuestion(request: JsonObject, exactly: JsonObject | null
     }
     case 'task.create':
       return `create the task "${exactly?.['title']}"`;
+    case 'workspace.discard':
+      return `discard the workspace ${resource?.['id']}${exactly?.['force'] === true ? ', also what cannot be kept of it' : ''}`;
     default: {
       const about = task ?? resource?.['id'];
       return about === undefined ? `do ${name}` : `do ${name} with ${about}`;

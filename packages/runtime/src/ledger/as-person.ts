@@ -1,6 +1,6 @@
 import type { JournalEntry, JsonObject } from '@signalbox/kernel';
 import type { Actor } from '../actor.js';
-import type { Door } from '../door/door.js';
+import type { Ask, Door } from '../door/door.js';
 
 /** Who does something that only a person may do, and the door it goes through. */
 export interface Keeper {
@@ -14,6 +14,16 @@ export interface KeeperAsk {
   /** For the refusal: "An AI may not …". */
   what: string;
   resource?: JsonObject;
+  /** What it is filed under. Default: `project`. */
+  subject?: string;
+  /** See `Ask`. */
+  task?: NonNullable<Ask['task']>;
+  exactly?: JsonObject;
+}
+
+/** As the door is asked. */
+export function askAsPerson(actor: Actor, { action, what: _, ...about }: KeeperAsk): Ask {
+  return { actor, action: { name: action }, subject: 'project', resource: {}, ...about };
 }
 
 /**
@@ -22,10 +32,9 @@ export interface KeeperAsk {
  */
 export async function asPerson<T>(
   { door, actor }: Keeper,
-  { action, what, resource = {} }: KeeperAsk,
+  asked: KeeperAsk,
   effect: (withDecision: (entries: readonly JournalEntry[]) => JournalEntry[]) => T | Promise<T>,
 ): Promise<T> {
-  door.refuseAgents(actor, what);
-  const ask = { actor, action: { name: action }, subject: 'project', resource };
-  return door.pass(ask, async (withDecision) => effect(withDecision));
+  door.refuseAgents(actor, asked.what);
+  return door.pass(askAsPerson(actor, asked), async (withDecision) => effect(withDecision));
 }

@@ -1,7 +1,8 @@
 import { findRepository } from '../project/find-root.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { type KnownWorkspace, knownWorkspaces } from './known-workspaces.js';
-import { sizeOfWork, type WorkSize } from './work-in.js';
+import { sizeOfWork } from './work-in.js';
+import type { WorkSize } from './work-size.js';
 import { worktreeEnv } from './worktree.js';
 
 export interface ListedWorkspace extends KnownWorkspace {

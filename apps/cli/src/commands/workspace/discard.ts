@@ -1,4 +1,5 @@
-import { type DiscardedWorkspace, discardWorkspace, findWorkspaces } from '@signalbox/runtime';
+import { type DiscardedWorkspace, discardWorkspaces, findWorkspaces } from '@signalbox/runtime';
+import { usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { agree } from '../../terminal/agree.js';
 import { print } from '../../terminal/print.js';
@@ -11,6 +12,10 @@ interface DiscardOptions extends CommonOptions {
 }
 
 export async function discard(io: Io, target: string, options: DiscardOptions): Promise<void> {
+  // A script's variable that is not set.
+  if (target.trim() === '') {
+    throw usage('No task and no attempt is named.', 'See those that there are with `signalbox workspace list`.');
+  }
   const discarded = await withSignalbox(io, options, async (box) => {
     box.door.refuseAgents(box.actor, 'discard a workspace');
     const found = await findWorkspaces(box.executor, target);
@@ -21,9 +26,7 @@ export async function discard(io: Io, target: string, options: DiscardOptions): 
       const question = found.length === 1 ? 'Discard it?' : `Discard all ${found.length}?`;
       await agree(io, { about, question, look: 'signalbox workspace list' });
     }
-    const done: DiscardedWorkspace[] = [];
-    for (const workspace of found) done.push(await discardWorkspace(box, workspace, { force: options.force === true }));
-    return done;
+    return discardWorkspaces(box, found, { force: options.force === true });
   });
   print(io, options, { discarded }, (told) =>
     wrapText(told.discarded.map((each) => describe(each)).join('\n'), io.columns, 2),
