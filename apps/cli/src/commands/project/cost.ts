@@ -57,7 +57,7 @@ function describe({ by, rows, total, running }: CostReport, io: Io): string {
   ];
   const heads = [HEADINGS[by], 'USD', 'TOKENS IN', 'OUT', 'ATTEMPTS', ...(isTask ? ['TITLE'] : [])];
   const shown = table(heads, lines, io.columns);
-  const untold = `The agents of ${total.untold} of ${total.attempts} ${total.attempts === 1 ? 'attempt' : 'attempts'} did not tell what they cost.${still}`;
+  const untold = `The agents of ${total.untold} of ${total.attempts} attempts did not tell what they cost.${still}`;
   const note = total.untold > 0 ? untold : still.trim();
   return note === '' ? shown : `${shown}\n\n${paintFor(io).dim(wrapText(note, io.columns, 0))}`;
 }
