@@ -50,6 +50,7 @@ describe('the command line', () => {
         'task release',
       ],
       ...['task lock add', 'task complete', 'task fail', 'task requeue', 'task import', 'task export', 'task graph'],
+      'task accept',
       'task execute',
       ...[
         'ai register',

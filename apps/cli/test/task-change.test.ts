@@ -182,6 +182,9 @@ describe('task revert and task patch', () => {
       expect(project.git('ls-tree', '--name-only', 'signalbox/integration:src')).toBe('a.txt');
       expect(project.git('log', '-1', '--format=%s', 'signalbox/integration')).toBe('Revert "Second"');
       expect(await refusal(project, 'task', 'revert', id)).toMatchObject({ code: 'NOTHING_TO_REVERT' });
+      const reverted = { commit: expect.any(String), reverted: expect.any(String), by: expect.any(String) };
+      expect(await project.ask('task', 'show', id)).toMatchObject({ id, status: 'done', reverted });
+      expect((await project.run(['task', 'show', id])).stdout).toMatch(/\n\nTaken back by user:\w+ at /);
       expect(await project.ask('audit', 'verify')).toMatchObject({ ok: true });
       // The branch is where the ledger says, so that work goes on.
       const third = await project.add('Third', '--check', 'true');

@@ -106,6 +106,16 @@ describe('signalbox task execute', () => {
       });
       expect((await project.run(['task', 'show', id])).stdout).toContain('waits: The task has no check');
       expect(await refusal(project, id)).toMatchObject({ exitCode: 4, code: 'BLOCKED' });
+      // Every place that shows the block says how to go on.
+      for (const argv of [['task', 'show', id], ['task', 'why', id], ['status']]) {
+        const told = (await project.run(argv)).stdout.replace(/\s+/g, ' ');
+        expect([argv, told]).toEqual([argv, expect.stringContaining(`signalbox task accept ${id}`)]);
+      }
+      const accepted = await project.run(['task', 'accept', id, '--json']);
+      expect([accepted.exitCode, JSON.parse(accepted.stdout)]).toMatchObject([0, { task: { id, status: 'done' } }]);
+      expect(project.git('show', 'signalbox/integration:src/b.txt')).toBe('b');
+      const again = await project.run(['task', 'accept', id, '--json']);
+      expect([again.exitCode, JSON.parse(again.stderr).error.code]).toEqual([4, 'WRONG_STATE']);
     }));
 
   it('exits with 5 when policy denies, and with 6 when it wants an approval, running nothing', () =>
@@ -236,7 +246,11 @@ describe('signalbox land', () => {
       project.write('src/a.txt', 'half an idea\n');
       const dirty = await project.run(['land', '--json']);
       expect(dirty.exitCode).toBe(4);
-      expect(JSON.parse(dirty.stderr).error.code).toBe('DIRTY_CHECKOUT');
+      expect(JSON.parse(dirty.stderr).error).toMatchObject({
+        code: 'DIRTY_CHECKOUT',
+        message: 'The checkout has changes that are not committed in 1 file: src/a.txt.',
+        details: { files: ['src/a.txt'] },
+      });
       project.git('checkout', '--', 'src/a.txt');
       expect(await project.run(['land'])).toMatchObject({
         exitCode: 0,

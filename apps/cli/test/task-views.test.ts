@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Task } from '@signalbox/runtime/project';
 import { type Project, withProject } from './support/project.js';
@@ -113,6 +115,26 @@ describe('signalbox status', () => {
         ais: [{ id: 'sh' }],
         unlanded: null,
       });
+    }));
+
+  it('says in a line what no AI can take, and that a broken policy denies everything', () =>
+    withProject({}, async (project) => {
+      await project.ask('ai', 'register', 'sh', '--connector', 'command');
+      const { id } = await project.add('x', '--ai', 'ghost');
+      project.write(
+        '.ai/policy.yaml',
+        readFileSync(join(project.root, '.ai/policy.yaml'), 'utf8').replace('effect: deny', 'effect: dney'),
+      );
+      const { exitCode, stdout } = await project.run(['status']);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(
+        new RegExp(
+          `QUEUED +BUT NO AI CAN TAKE IT, BECAUSE\n1 task +pinned to ghost, which is not registered\\s+\\(${id}\\)`,
+        ),
+      );
+      expect(stdout.replace(/\s+/g, ' ')).toMatch(
+        /The policy file is not valid, so everything is denied \(\.ai\/policy\.yaml:\d+:\d+\): .*dney.* See `signalbox policy validate`\./,
+      );
     }));
 
   it('says that there is nothing yet', () =>

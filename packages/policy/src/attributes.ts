@@ -43,7 +43,11 @@ const SHELL: AttributeSchema = {
 
 const OWN: Readonly<Record<string, AttributeSchema>> = {
   ...each('task', ['create', 'claim', 'execute', 'complete', 'land'], TASK),
-  ...each('task', ['start', 'release', 'fail', 'cancel', 'retry', 'requeue', 'update', 'lock', 'revert'], TASK),
+  ...each(
+    'task',
+    ['start', 'release', 'fail', 'cancel', 'retry', 'requeue', 'update', 'lock', 'revert', 'accept'],
+    TASK,
+  ),
   'shell.run': SHELL,
   'file.read': FILE,
   'file.write': FILE,

@@ -22,6 +22,7 @@ export type RuntimeErrorCode =
   | 'FINISHED'
   | 'DELAYED'
   | 'STALE'
+  | 'WRONG_STATE'
   | 'LEASE_LOST'
   | 'NO_CANDIDATE'
   | 'AI_BUSY'

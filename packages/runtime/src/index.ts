@@ -97,6 +97,7 @@ export type { ChangedLine } from './project/line-diff.js';
 export { grantTrust, previewTrust, type TrustPreview } from './project/trust-preview.js';
 export { createSignalbox, type Signalbox, type SignalboxOptions } from './signalbox.js';
 export { readStatus, type StatusReport } from './status/read-status.js';
+export { acceptWork } from './tasks/accept-work.js';
 export { cancelTask, retryTask, type TaskChange, updateTask } from './tasks/change-task.js';
 export { type CompleteRequest, type CompleteResult, completeByHand } from './tasks/complete-task.js';
 export { createTask } from './tasks/create-task.js';

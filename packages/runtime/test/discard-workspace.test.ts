@@ -102,7 +102,10 @@ describe('a workspace that is discarded', () => {
   it('is not in use', () =>
     withLeft(async (_, box, task) => {
       await hold(box, task);
-      await expect(discard(box, task.id)).rejects.toMatchObject({ code: 'WORKSPACE_IN_USE' });
+      await expect(discard(box, task.id)).rejects.toMatchObject({
+        code: 'WORKSPACE_IN_USE',
+        message: expect.stringMatching(/^ana holds tsk_\w+ until \S+Z, and may be at work in its workspace\.$/),
+      });
       expect(exists(join(worktreeOf(box, task), 'late.txt'))).toBe(true);
     }));
 

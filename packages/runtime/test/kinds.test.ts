@@ -7,6 +7,7 @@ import { ACTIONS } from '@signalbox/policy';
 import { createFakeClock } from '@signalbox/testkit';
 import {
   acceptIntegration,
+  acceptWork,
   addLockByHand,
   addOverride,
   answerApproval,
@@ -117,6 +118,9 @@ async function byAgents(project: Project, box: Signalbox): Promise<void> {
   await removeEvidence(box, String(evidence?.data['id']), 'too large');
   const git = createGit(project.root, project.environment);
   await revertLanding(box, git, done);
+  const unseen = await add(box);
+  await execute(box, unseen);
+  await acceptWork(box.executor, { actor: USER, task: unseen.id });
   await landForUser({ ...box, actor: USER }, git);
   acceptIntegration({ ...box, actor: USER }, project.git('rev-parse', 'signalbox/integration'));
   await pauseAI(box.executor, USER, 'sh', { reason: 'billing', until: null });

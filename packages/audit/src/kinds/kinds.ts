@@ -60,6 +60,8 @@ const task = {
   // By the end of a lease, by an operator who broke it, or by a restore, which breaks them all.
   'task.requeued': z.union([settled, object({ status: name, by: z.enum(['operator', 'restore']) })]),
   'task.unblocked': object({}),
+  // A person has looked at the work of an attempt, and lets this commit land.
+  'task.accepted': object({ attempt: name, commit }),
   // The fields that were given new values, and the status that followed.
   'task.updated': object({ ...created.partial().shape, status: name }),
   'task.cancelled': z.union([settled, object({ reason: text.nullable() })]),

@@ -45,6 +45,7 @@ const EXAMPLES: Record<string, JsonObject> = {
   'task.blocked': { blockedBy: [{ kind: 'lock', task: 'tsk_2', glob: 'src/**' }] },
   'task.requeued': { status: 'queued', by: 'operator' },
   'task.unblocked': {},
+  'task.accepted': { attempt: 'att_1', commit },
   'task.updated': { priority: 3, status: 'queued' },
   'task.cancelled': { reason: 'not needed' },
   'task.cancel_requested': { reason: null },

@@ -10,6 +10,7 @@ import type { AIDraft, AIInstance } from '@signalbox/router';
 import { type Actor, actorName } from '../actor.js';
 import { RuntimeError } from '../errors.js';
 import type { ExecutorEnv } from '../executor/env.js';
+import { keepProbe } from '../executor/probe-ai.js';
 import { unknownConnector } from '../plugins/unknown-connector.js';
 
 export interface Registration {
@@ -36,8 +37,10 @@ export async function registerAI(env: ExecutorEnv, actor: Actor, draft: AIDraft)
     env.store.ais.register(clean, (registered) => withDecision([aiEntry('ai.registered', actor, registered)])),
   );
   const environment = exportedEnvironment(env.environment, environmentNamesOf(connector, ai.config));
-  const { problems } = await connector.probe({ config: ai.config, environment, clock: env.store.clock });
-  return { ai, problems };
+  const report = await connector.probe({ config: ai.config, environment, clock: env.store.clock });
+  await keepProbe(env, ai.id, report);
+  // As it is once it has been probed, unless it is gone already.
+  return { ai: await env.store.ais.get(ai.id).catch(() => ai), problems: report.problems };
 }
 
 /** Throws `INVALID_CONFIG` with all that does not fit the schema of the connector. */

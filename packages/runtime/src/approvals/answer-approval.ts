@@ -5,6 +5,7 @@ import type { Door } from '../door/door.js';
 import { RuntimeError } from '../errors.js';
 import type { ProjectStore } from '../project/open-store.js';
 import { approvalEntry } from './entries.js';
+import { endedTaskOf } from './open-questions.js';
 
 export interface AnswerEnv {
   store: Pick<ProjectStore, 'records' | 'tasks' | 'clock'>;
@@ -25,7 +26,7 @@ export interface AnswerRequest {
 /**
  * A person answers what policy asked. The task that waits for it is queued again. The same answer given twice is one answer.
  * Throws `AGENT_REFUSED` to an AI, `POLICY_DENIED` to a person who may not answer this one, `ALREADY_ANSWERED`,
- * `APPROVAL_EXPIRED`, and policy's `APPROVAL_NOT_FOUND`.
+ * `APPROVAL_EXPIRED`, `FINISHED` where the task that it was asked for has ended, and policy's `APPROVAL_NOT_FOUND`.
  */
 export async function answerApproval(env: AnswerEnv, request: AnswerRequest): Promise<Approval> {
   const { door, actor, store } = env;
@@ -34,6 +35,9 @@ export async function answerApproval(env: AnswerEnv, request: AnswerRequest): Pr
   const asked = await approvals.get(request.id);
   const refused = refusedAnswerer(asked, actorName(actor));
   if (refused) throw mayNot(refused, asked);
+  // The same answer given again is no new one.
+  const ended = asked.answer === null ? await endedTaskOf(store, asked) : null;
+  if (ended) throw tooLate(asked, ended);
   const ask = {
     actor,
     action: { name: 'approval.answer' },
@@ -100,6 +104,18 @@ function mayNot(message: string, approval: Approval): RuntimeError {
     message,
     hint: `${approval.rules.join(', ')} says who may answer; see \`signalbox approval show ${approval.id}\`.`,
     details: { approval: approval.id, approvers: approval.approvers },
+  });
+}
+
+function tooLate({ id }: Approval, task: Task): RuntimeError {
+  return new RuntimeError({
+    code: 'FINISHED',
+    message: `${id} was asked for ${task.id}, which is ${task.status}: nothing waits for the answer any more.`,
+    hint:
+      task.status === 'failed'
+        ? `Start it afresh with \`signalbox task retry ${task.id}\`; then it can be answered, or is asked again.`
+        : 'See what is still to be answered with `signalbox approval list`.',
+    details: { approval: id, task: task.id, status: task.status },
   });
 }
 

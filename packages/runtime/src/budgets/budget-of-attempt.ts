@@ -20,9 +20,9 @@ export interface BudgetView {
 export async function viewBudgets(env: ExecutorEnv, task: Task, extra: Budget = {}): Promise<BudgetView> {
   const { budgets, store } = env;
   const now = store.clock.now();
-  const since = isoTime(now - (now % DAY_MS));
+  const since = isoTime(dayOf(now));
   const hasDays = limitsDays(budgets);
-  const today = hasDays ? await attemptsToday(env, since) : [];
+  const today = hasDays ? await attemptsToday(env, now) : [];
   const ofTask = (await store.tasks.attempts(task.id)).filter(({ finishedAt }) => finishedAt !== null);
   const attempt = strictest(extra, await policyLeft(env, task));
   const question = (ai: AIInstance, connector: Connector): BudgetQuestion => ({
@@ -47,12 +47,22 @@ export async function viewBudgets(env: ExecutorEnv, task: Task, extra: Budget = 
 
 const DAY_MS = 24 * 60 * 60_000;
 
+/** When the day (UTC) of a moment began; milliseconds since the epoch. */
+function dayOf(now: number): number {
+  return now - (now % DAY_MS);
+}
+
 /** What an agent that drives no model uses is time alone. */
-function usesOf(task: Task, connector: Connector): readonly Dimension[] {
+export function usesOf(task: Task, connector: Pick<Connector, 'id'>): readonly Dimension[] {
   return task.type === 'command' && connector.id === 'command' ? ['timeMs'] : DIMENSIONS;
 }
 
-async function attemptsToday({ store }: ExecutorEnv, since: string): Promise<Attempt[]> {
+/** All that are under way or have ended in the day (UTC) of `now`. */
+export async function attemptsToday(
+  { store }: { store: Pick<ExecutorEnv['store'], 'tasks'> },
+  now: number,
+): Promise<Attempt[]> {
+  const since = isoTime(dayOf(now));
   const found: Attempt[] = (await store.tasks.held()).flatMap(({ attempt }) =>
     attempt && attempt.finishedAt === null ? [attempt] : [],
   );

@@ -9,12 +9,23 @@ import { originOf } from './claim-task.js';
 import { endWork, type PassedWork } from './end-work.js';
 import type { ExecutorEnv } from './env.js';
 import { judge } from './judge.js';
+import { landingFacts } from './landing-step.js';
 import { letAgentWork } from './let-agent-work.js';
 import { limitTime } from './limit-time.js';
 import type { AgentRun } from './run-agent.js';
 import { setUp } from './set-up.js';
-import { afterAgent, afterDecision, afterStop, afterTampering, afterVerdict, verdictWithout } from './settlements.js';
-import { findWaitingWork, landWaitingWork } from './waiting-work.js';
+import {
+  afterAgent,
+  afterDecision,
+  afterStop,
+  afterTampering,
+  afterVerdict,
+  verdictWithout,
+  wayByHand,
+  wayToAccept,
+} from './settlements.js';
+import { wantsOnlyLook } from './verdict.js';
+import { findWaitingWork, keepWaiting, landWaitingWork } from './waiting-work.js';
 import { yieldForLocks } from './wanted-locks.js';
 import { startWatch, type Watch } from './watch.js';
 
@@ -99,8 +110,25 @@ async function workAndLand(
   // A check that was cut short says nothing about the work.
   if (signal.aborted) return unjudged(run.failure ? afterAgent(run.failure, door) : afterStop(signal), data);
   if ('ended' in work) return unjudged(work.ended, data);
-  if (!work.verdict.pass) return { settlement: afterVerdict(work.verdict), verdict: work.verdict, data, landed: null };
+  if (!work.verdict.pass) return endUnpassed(after, door, { work, data });
   return endWork(env, after, door, { work, data });
+}
+
+/** Work that only a person has to look at is kept such that it can be accepted and landed as it is. */
+function endUnpassed(
+  scope: AttemptScope,
+  door: AgentDoor,
+  { work: { verdict, change, commit }, data }: { work: PassedWork; data: JsonObject },
+): AttemptEnd {
+  const { task, workspace } = scope;
+  const isKept = change && commit && workspace.kind !== 'in-place';
+  const unpassed = (way?: string): AttemptEnd => ({
+    ...{ settlement: afterVerdict(verdict, way), verdict, data, landed: null },
+  });
+  if (!wantsOnlyLook(verdict)) return unpassed();
+  if (!isKept) return unpassed(wayByHand(task.id));
+  data['waiting'] = keepWaiting(scope, door, { commit, facts: landingFacts(task, change), unseen: true });
+  return unpassed(wayToAccept(task.id));
 }
 
 type JudgedWork =

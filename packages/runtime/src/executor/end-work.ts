@@ -8,7 +8,7 @@ import { completionAsk, decideCompletion } from './judge.js';
 import { landChange, landingAsk, landingFacts } from './landing-step.js';
 import { afterStop, verdictWithout } from './settlements.js';
 import type { Verdict } from './verdict.js';
-import { type WaitingWork, workDigest } from './waiting-work.js';
+import { keepWaiting } from './waiting-work.js';
 
 /** Work that was judged. `change` and `commit` are null for a folder that is not looked at. */
 export interface PassedWork {
@@ -40,9 +40,7 @@ export async function endWork(
     async () => (landable ? env.door.inquire(landingAsk(scope, landable)) : null),
   );
   if (landable && asked.settlement) {
-    const { facts } = landable;
-    const waiting: WaitingWork = { commit: landable.commit, work: workDigest(scope), facts, granted: door.granted() };
-    data['waiting'] = JSON.parse(JSON.stringify(waiting)) as JsonObject;
+    data['waiting'] = keepWaiting(scope, door, landable);
   }
   if (asked.settlement) return { settlement: asked.settlement, verdict, data, landed: null };
   const completion = await decideCompletion(env, scope);

@@ -34,7 +34,7 @@ export async function probeAI(
 }
 
 /** So that others see it who do not probe: what `ai list` shows, and what the router believes. */
-async function keepProbe({ store }: Pick<ExecutorEnv, 'store'>, ai: string, report: ProbeReport): Promise<void> {
+export async function keepProbe({ store }: Pick<ExecutorEnv, 'store'>, ai: string, report: ProbeReport): Promise<void> {
   const capabilities = Object.entries(report.capabilities);
   const named = (has: boolean) => capabilities.filter(([, value]) => value === has).map(([name]) => name);
   const findings = {

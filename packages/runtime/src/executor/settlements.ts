@@ -37,13 +37,25 @@ export function afterAgent(failure: Failure, door: AgentDoor): Settlement {
   return { kind: 'blocked', blockedBy: [{ kind: 'approval', ...wanted }], failure };
 }
 
-/** What becomes of it when the work did not pass. */
-export function afterVerdict(verdict: Verdict): Settlement {
+/** What becomes of it when the work did not pass. `way`: how a person says yes to it, where one may. */
+export function afterVerdict(verdict: Verdict, way?: string): Settlement {
   const message = verdict.reasons.map((reason) => reason.message).join('\n');
   const failure: Failure = { class: 'checks_failed', message };
   if (!verdict.needsPerson) return { kind: 'failure', failure };
-  const blockedBy = verdict.reasons.map((reason): Block => ({ kind: 'human', reason: reason.message }));
+  const blockedBy = verdict.reasons.map(
+    (reason): Block => ({ kind: 'human', reason: [reason.message, ...(way === undefined ? [] : [way])].join(' ') }),
+  );
   return { kind: 'blocked', blockedBy, failure };
+}
+
+/** For work that is kept as a commit. */
+export function wayToAccept(task: string): string {
+  return `Look with \`signalbox task diff ${task}\`; \`signalbox task accept ${task}\` lands it as it is.`;
+}
+
+/** For work that lies in a folder: there is nothing to land, and the word of a person who has looked is enough. */
+export function wayByHand(task: string): string {
+  return `To say yes to it, take it: \`signalbox task requeue ${task}\`, then claim, start and complete it by hand (with --no-verify).`;
 }
 
 /** What becomes of it when the attempt was told to stop, or lost its lease. */

@@ -111,6 +111,14 @@ const MENDABLE: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'REPORT_UNREADABLE',
 ]);
 
+/** Reasons for which nothing is wrong with the work, and nobody but a person can say that it is right. */
+const TO_LOOK_AT: ReadonlySet<ReasonCode> = new Set<ReasonCode>(['NO_CHECK', 'CHECK_CHANGED']);
+
+/** Whether a person who has looked at the work may let it land as it is. */
+export function wantsOnlyLook({ pass, reasons }: Verdict): boolean {
+  return !pass && reasons.length > 0 && reasons.every(({ code }) => TO_LOOK_AT.has(code));
+}
+
 /** Types whose result is what the agent says, not what it changes. */
 const WORDS_ONLY = new Set(['review', 'research']);
 

@@ -18,6 +18,8 @@ export interface WaitingWork {
   facts: LandingFacts;
   /** Paths that a person had allowed the agent to write. */
   granted: string[];
+  /** The verdict wanted a person to look at it: it lands only once one has accepted it. */
+  unseen?: boolean;
 }
 
 /** Work of an earlier attempt, as it can be landed now. */
@@ -38,6 +40,7 @@ export async function findWaitingWork(env: ExecutorEnv, scope: AttemptScope): Pr
   const last = attempts.at(-1);
   const waiting = last?.data['waiting'] as unknown as WaitingWork | undefined;
   if (!last || !waiting || last.ai !== scope.ai.id || waiting.work !== workDigest(scope)) return null;
+  if (waiting.unseen && !isAccepted(env, scope.task.id, waiting)) return null;
   const maker = attempts.find(({ data }) => data['commit'] === waiting.commit);
   const base = await resolveCommit(repository.main, `${waiting.commit}^`);
   if (!maker || base === null) return null;
@@ -54,7 +57,21 @@ export async function findWaitingWork(env: ExecutorEnv, scope: AttemptScope): Pr
   };
 }
 
-export function workDigest({ task }: Pick<AttemptScope, 'task'>): Digest {
+/** What `findWaitingWork` needs of work that waits, as the record of the attempt keeps it. */
+export function keepWaiting(
+  scope: AttemptScope,
+  door: AgentDoor,
+  { commit, facts, unseen = false }: Pick<WaitingWork, 'commit' | 'facts' | 'unseen'>,
+): JsonObject {
+  const waiting: WaitingWork = { commit, work: workDigest(scope), facts, granted: door.granted() };
+  return JSON.parse(JSON.stringify(unseen ? { ...waiting, unseen } : waiting)) as JsonObject;
+}
+
+function isAccepted({ store }: ExecutorEnv, task: string, { commit }: WaitingWork): boolean {
+  return store.ledger.read({ task, kind: 'task.accepted' }).some(({ data }) => data['commit'] === commit);
+}
+
+export function workDigest({ task }: { task: Parameters<typeof workOf>[0] }): Digest {
   return digestOf(workOf(task));
 }
 

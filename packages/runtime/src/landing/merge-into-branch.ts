@@ -126,11 +126,18 @@ function atWork(said: string): RuntimeError {
   });
 }
 
+/** How many files are named. */
+const NAMED = 5;
+
 function dirty(changed: string): RuntimeError {
+  // Git's own output was trimmed, so that the first line may lack the blank before its status.
+  const files = changed.split('\n').map((line) => line.trim().replace(/^\S+ +/, ''));
+  const named = files.length > NAMED ? [...files.slice(0, NAMED), `and ${files.length - NAMED} more`] : files;
   return new RuntimeError({
     code: 'DIRTY_CHECKOUT',
-    message: `The checkout has changes that are not committed: ${changed.split('\n').length} files.`,
+    message: `The checkout has changes that are not committed in ${files.length === 1 ? '1 file' : `${files.length} files`}: ${named.join(', ')}.`,
     hint: 'Commit or stash them, then land.',
+    details: { files },
   });
 }
 

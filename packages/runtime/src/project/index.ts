@@ -10,6 +10,7 @@ export {
   type TaskStatus,
 } from '@signalbox/task-core';
 export { type AIReport, reportAI } from '../ais/report-ai.js';
+export { openQuestions } from '../approvals/open-questions.js';
 export { COST_GROUPS, type CostGroup, type CostReport, type CostRequest, reportCost } from '../cost/report-cost.js';
 export { describeBlock } from '../tasks/describe-block.js';
 export { findRepository, findRoot, mainWorktree } from './find-root.js';

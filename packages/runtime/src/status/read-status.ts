@@ -1,10 +1,15 @@
 import type { Block, Task, TaskStatus } from '@signalbox/task-core';
+import { openQuestions } from '../approvals/open-questions.js';
+import type { Budgets } from '../budgets/budgets.js';
 import { type CostReport, costToday } from '../cost/report-cost.js';
+import { aisWithPolicy } from '../decisions/check-policy.js';
+import { readPolicy } from '../door/policy-files.js';
 import { createGit } from '../git/git.js';
 import { resolveCommit } from '../landing/branch-tips.js';
 import { INTEGRATION_REF } from '../landing/integration.js';
 import { findRepository } from '../project/find-root.js';
 import type { ProjectStore } from '../project/open-store.js';
+import { findUnroutable, type Unroutable } from './unroutable.js';
 
 export interface StatusReport {
   root: string;
@@ -21,15 +26,20 @@ export interface StatusReport {
   /** What attempts that ended today (UTC) have used, as far as their agents told. */
   today: CostReport['total'];
   ledgerEntries: number;
+  /** Of the first queued tasks those that no AI can take as things are, by why. */
+  unroutable: Unroutable[];
+  /** The first fault of each policy file that is not valid, so that everything, or everything of one AI, is denied. */
+  policyProblems: { file: string; line: number; column: number; message: string }[];
 }
 
 const SHOWN = 20;
 
-/** The project on one screen. */
+/** The project on one screen. `budgets`: those of its configuration. */
 export async function readStatus(
   store: ProjectStore,
   base: string,
   environment: NodeJS.ProcessEnv,
+  budgets: Budgets = {},
 ): Promise<StatusReport> {
   const held = await store.tasks.held();
   const { tasks: blocked } = await store.tasks.list({ status: ['blocked'], limit: SHOWN });
@@ -45,9 +55,13 @@ export async function readStatus(
       expiresAt: task.lease?.expiresAt ?? '',
     })),
     blocked: blocked.map((task) => ({ ...brief(task), blockedBy: task.blockedBy })),
-    approvals: (await store.records.approvals.list({ waiting: true, limit: SHOWN })).map(
-      ({ id, what, requester, task, expiresAt }) => ({ id, what, requester, task, expiresAt }),
-    ),
+    approvals: (await openQuestions(store, { limit: SHOWN })).map(({ id, what, requester, task, expiresAt }) => ({
+      id,
+      what,
+      requester,
+      task,
+      expiresAt,
+    })),
     ais: ais.map(({ id, connector, status, maxConcurrent }) => ({
       id,
       connector,
@@ -58,7 +72,20 @@ export async function readStatus(
     unlanded: await countUnlanded(store.paths.root, base, environment),
     today: await costToday(store.tasks, store.clock.now()),
     ledgerEntries: store.ledger.head().size,
+    unroutable: await findUnroutable(store, ais, budgets),
+    policyProblems: firstProblems(store, environment['PATH'] ?? ''),
   };
+}
+
+/** Of the files of AIs only where the rest is valid: else theirs is the lesser trouble. */
+function firstProblems(store: ProjectStore, path: string): StatusReport['policyProblems'] {
+  const { problems } = readPolicy(store.paths, store.clock.now(), path);
+  const found =
+    problems.length > 0
+      ? problems
+      : aisWithPolicy(store).flatMap((ai) => readPolicy(store.paths, store.clock.now(), path, ai).problems);
+  const first = found.filter(({ file }, index) => found.findIndex((each) => each.file === file) === index);
+  return first.map(({ file, line, column, message }) => ({ file, line, column, message }));
 }
 
 function brief({ id, title }: Task): { id: string; title: string } {

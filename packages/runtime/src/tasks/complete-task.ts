@@ -6,6 +6,7 @@ import { COMMAND_TIMEOUT_MS } from '../executor/commands.js';
 import type { ExecutorEnv } from '../executor/env.js';
 import { keepEvidence } from '../executor/evidence.js';
 import { type ChecksOutcome, runChecks } from '../executor/run-checks.js';
+import { wayByHand } from '../executor/settlements.js';
 import { describeFailure } from '../executor/verdict.js';
 import { holdCommands } from '../sandbox/hold-commands.js';
 import { reservePorts } from '../workspace/ports.js';
@@ -42,7 +43,10 @@ export async function completeByHand(env: ExecutorEnv, request: CompleteRequest)
   if (failed !== null) return { status: 'checks_failed', task, message: failed };
   const unseen = actor.kind === 'ai' && task.checks.length === 0;
   const settlement: Settlement = unseen
-    ? { kind: 'blocked', blockedBy: [{ kind: 'human', reason: 'An AI says it is done, and there is no check.' }] }
+    ? {
+        kind: 'blocked',
+        blockedBy: [{ kind: 'human', reason: `An AI says it is done, and there is no check. ${wayByHand(task.id)}` }],
+      }
     : { kind: 'done' };
   const settled = await settleByHand({ tasks, door: env.door, actor }, ref, 'task.complete', settlement);
   return { status: 'settled', task: settled };

@@ -85,7 +85,7 @@ async function lookInto({ executor }: DiscardEnv, room: RoomEnv, name: string, f
   const task = await mustGet(store, taskOfFolder(name));
   const current = await lookAt(store, name, task);
   if (current === null) throw noWorkspace(name);
-  if (current.state === 'in_use') throw inUse(current);
+  if (current.state === 'in_use') throw inUse(current, task);
   const kept = await keepWork(executor, room, current, task).catch((error: unknown) => {
     if (force) return null;
     throw unreadable(name, [], error);
@@ -143,7 +143,16 @@ async function discardOne(
   });
 }
 
-function inUse({ name, attempt }: KnownWorkspace): RuntimeError {
+function inUse({ name, attempt }: KnownWorkspace, { id, status, lease }: Task): RuntimeError {
+  const isExecuted = status === 'running' && lease?.holder.startsWith('executor:');
+  if (name === id && lease !== null && !isExecuted) {
+    return new RuntimeError({
+      code: 'WORKSPACE_IN_USE',
+      message: `${lease.holder} holds ${id} until ${lease.expiresAt}, and may be at work in its workspace.`,
+      hint: `Wait until it is given back, or break the lease with \`signalbox task requeue ${id}\`.`,
+      details: { task: id, holder: lease.holder },
+    });
+  }
   return new RuntimeError({
     code: 'WORKSPACE_IN_USE',
     message: `${attempt?.id ?? 'Somebody'} is at work in the workspace ${name}.`,

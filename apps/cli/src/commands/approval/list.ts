@@ -1,3 +1,4 @@
+import { openQuestions } from '@signalbox/runtime/project';
 import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { print } from '../../terminal/print.js';
@@ -6,7 +7,7 @@ import { table } from '../../terminal/table.js';
 export async function list(io: Io, options: CommonOptions & { all?: boolean; task?: string }): Promise<void> {
   const approvals = await withStore(io, options, async (store) => {
     const task = options.task === undefined ? {} : { task: await store.tasks.resolve(options.task) };
-    return store.records.approvals.list({ waiting: options.all !== true, ...task });
+    return options.all ? store.records.approvals.list(task) : openQuestions(store, task);
   });
   print(io, options, { approvals }, (told) => {
     if (told.approvals.length === 0) {

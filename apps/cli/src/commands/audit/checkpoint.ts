@@ -14,7 +14,7 @@ export async function checkpoint(io: Io, options: CommonOptions & { ssh?: boolea
 
 function describe({ checkpoint: { size, root }, anchored, replaced }: MadeCheckpoint): string {
   const where = anchored ? ', anchored in refs/signalbox/ledger' : '; outside of git there is no anchor';
-  const lines = [`Signed ${size} entries, root ${root}${where}.`];
+  const lines = [`Signed ${size} ${size === 1 ? 'entry' : 'entries'}, root ${root}${where}.`];
   if (replaced) {
     lines.push(
       `It takes the place of an anchor that this log does not extend, over ${replaced.size} entries of ${replaced.origin}. That one is kept under refs/signalbox/replaced.`,

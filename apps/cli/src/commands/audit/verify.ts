@@ -54,7 +54,7 @@ function describe(report: LedgerReport, io: Io, options: VerifyOptions): string 
   const paint = paintFor(io);
   const lines = [
     report.integrity
-      ? `${paint.good('Integrity holds')}: ${report.entries} entries, each chained to the one before.`
+      ? `${paint.good('Integrity holds')}: ${report.entries} ${report.entries === 1 ? 'entry' : 'entries'}, each chained to the one before.`
       : `${paint.bad('Integrity is broken')}: ${report.reason ?? 'the entries are not what was recorded'}`,
   ];
   if (report.firstBad !== undefined) lines.push(`First bad entry: ${report.firstBad} (${report.kind}).`);

@@ -30,7 +30,9 @@ function describe(told: {
   ledger: { size: number };
 }): string {
   const { folder, files, bytes, keys, ledger } = told;
-  const lines = [`Backed up to ${folder}: ${ledger.size} entries, ${files} files, ${bytes} bytes.`];
+  const lines = [
+    `Backed up to ${folder}: ${ledger.size} entries, ${files} ${files === 1 ? 'file' : 'files'}, ${bytes} bytes.`,
+  ];
   lines.push(
     keys
       ? 'The private keys are in it: keep it as you would keep them.'

@@ -22,7 +22,7 @@ function describe(shown: ShownPolicy, io: Io): string {
   for (const { file, line, column, message } of shown.problems) lines.push(`  ${file}:${line}:${column} ${message}`);
   lines.push(paint.bold('Files'));
   for (const { path, state, rules } of shown.layers) {
-    lines.push(`  ${path}: ${state}${rules > 0 ? `, ${rules} rules` : ''}`);
+    lines.push(`  ${path}: ${state}${rules > 0 ? `, ${rules} ${rules === 1 ? 'rule' : 'rules'}` : ''}`);
   }
   const { value, from, overruled } = shown.default;
   const others = overruled.map((each) => `${each.from} says ${each.value}`).join(', ');

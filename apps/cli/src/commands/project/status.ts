@@ -10,9 +10,10 @@ import { wrapText } from '../../terminal/wrap-text.js';
 import { dollars } from './cost.js';
 
 export async function status(io: Io, options: CommonOptions): Promise<void> {
-  const report = await withStore(io, options, (store) =>
-    readStatus(store, readConfig(store.paths).base, io.environment),
-  );
+  const report = await withStore(io, options, (store) => {
+    const { base, budgets } = readConfig(store.paths);
+    return readStatus(store, base, io.environment, budgets);
+  });
   print(io, options, report, (told) => describe(told, io));
 }
 
@@ -22,6 +23,10 @@ function describe(report: StatusReport, io: Io): string {
   const sections = [
     `${paint.bold(report.root)}: ${counts.length > 0 ? counts.map(([name, n]) => `${n} ${name}`).join(', ') : 'no tasks yet'}`,
   ];
+  if (report.policyProblems.length > 0) {
+    const faults = report.policyProblems.map(describeFault).join('\n');
+    sections.push(paint.bad(wrapText(faults, io.columns, 2)));
+  }
   if (report.running.length > 0) {
     const rows = report.running.map((task) => [task.id, task.status, task.ai ?? task.holder, task.title]);
     sections.push(table(['RUNNING', 'STATUS', 'BY', 'TITLE'], rows, io.columns));
@@ -29,6 +34,7 @@ function describe(report: StatusReport, io: Io): string {
   if (report.blocked.length > 0) {
     sections.push(describeBlocked(report.blocked, io));
   }
+  if (report.unroutable.length > 0) sections.push(describeUnroutable(report.unroutable, io));
   if (report.approvals.length > 0) {
     const rows = report.approvals.map(({ id, requester, what }) => [id, requester, what]);
     sections.push(table(['TO BE ANSWERED', 'WHO', 'WANTS TO'], rows, io.columns));
@@ -62,4 +68,24 @@ function describeBlocked(blocked: StatusReport['blocked'], io: Io): string {
     return wrapText(`${id.padEnd(width)}${because}`, io.columns, width);
   });
   return [`${'BLOCKED'.padEnd(width)}BECAUSE`, ...rows].join('\n');
+}
+
+function describeFault({ file, line, column, message }: StatusReport['policyProblems'][number]): string {
+  const what = file.startsWith('.ai/policy/') ? 'all that this AI wants to do' : 'everything';
+  return oneLine(
+    `The policy file is not valid, so ${what} is denied (${file}:${line}:${column}): ${message} See \`signalbox policy validate\`.`,
+  );
+}
+
+/** How many ids are named with a reason. */
+const NAMED = 3;
+
+function describeUnroutable(unroutable: StatusReport['unroutable'], io: Io): string {
+  const counts = unroutable.map(({ tasks }) => `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}`);
+  const width = Math.max('QUEUED'.length, ...counts.map((count) => count.length)) + 2;
+  const rows = unroutable.map(({ reason, tasks }, index) => {
+    const named = [...tasks.slice(0, NAMED), ...(tasks.length > NAMED ? ['…'] : [])].join(', ');
+    return wrapText(`${counts[index]?.padEnd(width)}${oneLine(reason)} (${named})`, io.columns, width);
+  });
+  return [`${'QUEUED'.padEnd(width)}BUT NO AI CAN TAKE IT, BECAUSE`, ...rows].join('\n');
 }

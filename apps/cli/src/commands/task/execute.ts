@@ -1,4 +1,5 @@
 import {
+  acceptWork,
   type ExecuteAllSummary,
   type Execution,
   executeAll,
@@ -52,6 +53,20 @@ export async function execute(io: Io, prefix: string | undefined, options: Execu
     if (options.dryRun) return dryRun(io, options, box, request);
     if (options.all) return all(io, options, box, { ...request, concurrency, view });
     const execution = await executeTask(box.executor, request);
+    view.end();
+    print(io, options, execution, (told) => describeExecution(told, io));
+    return io.signal.aborted ? interrupted(io, execution) : exitOf(execution);
+  }).finally(view.end);
+}
+
+/** A person's yes to work that waits to be looked at: it lands as it is. */
+export async function accept(io: Io, prefix: string, options: CommonOptions & { verbose?: boolean }): Promise<number> {
+  const view = createProgressView(io, options.verbose === true);
+  return withSignalbox(io, options, async (box) => {
+    const task = await box.tasks.resolve(prefix);
+    const execution = await acceptWork(box.executor, {
+      ...{ actor: box.actor, signal: io.signal, progress: view.on, task },
+    });
     view.end();
     print(io, options, execution, (told) => describeExecution(told, io));
     return io.signal.aborted ? interrupted(io, execution) : exitOf(execution);

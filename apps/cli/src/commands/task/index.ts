@@ -197,6 +197,13 @@ function addHolderVerbs(task: Command, io: Io, setExit: SetExit): void {
 }
 
 function addExecute(task: Command, io: Io, setExit: SetExit): void {
+  command(
+    task,
+    'accept <id>',
+    'say yes to work that waits for a person to look at it, and land it as it is',
+    'signalbox task accept tsk_0f3',
+  ).action(async (id, options) => setExit(await (await import('./execute.js')).accept(io, id, options)));
+
   command(task, 'execute [id]', 'let an AI do one attempt, judge it and land it', 'signalbox task execute --next')
     .option('--next', 'the first ready task (the default without an id)')
     .option('--all', 'work through everything ready, retries included')

@@ -1,4 +1,4 @@
-import type { Attempt } from '@signalbox/runtime/project';
+import type { Attempt, ProjectStore, Task } from '@signalbox/runtime/project';
 import { withStore } from '../../context.js';
 import { CliError } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
@@ -13,19 +13,44 @@ export async function show(io: Io, prefix: string, options: CommonOptions): Prom
     const task = await store.tasks.get(id);
     if (!task) throw new CliError({ code: 'NOT_FOUND', message: `There is no task ${prefix}.` });
     const evidence = await store.evidence.list({ task: id });
-    return { task, attempts: await store.tasks.attempts(id), evidence: evidence.length };
+    const reverted = task.status === 'done' ? revertOf(store, id) : null;
+    const told: Task & { reverted?: Revert } = reverted === null ? task : { ...task, reverted };
+    return { task: told, attempts: await store.tasks.attempts(id), evidence: evidence.length };
   });
   print(io, options, found.task, (task) => {
     const attempts = safeCopy(found.attempts);
     const sections = [describeTask(task, io)];
+    if (task.reverted) {
+      const { by, at, reverted, commit } = task.reverted;
+      const what = `Taken back by ${by} at ${at}: ${commit.slice(0, 12)} undoes ${reverted.slice(0, 12)} on the integration branch.`;
+      sections.push(wrapText(what, io.columns, 2));
+    }
     if (task.description.trim() !== '') sections.push(task.description.trim());
     if (attempts.length > 0) {
       const told = attempts.map(describeAttempt).join('\n');
       sections.push(wrapText(told, io.columns, 2));
     }
-    if (found.evidence > 0) sections.push(`${found.evidence} pieces of evidence: signalbox evidence show ${task.id}`);
+    if (found.evidence > 0)
+      sections.push(
+        `${found.evidence} ${found.evidence === 1 ? 'piece' : 'pieces'} of evidence: signalbox evidence show ${task.id}`,
+      );
     return sections.join('\n\n');
   });
+}
+
+/** That what had landed was taken back: by which commit, when and by whom. */
+interface Revert {
+  commit: string;
+  reverted: string;
+  at: string;
+  by: string;
+}
+
+function revertOf({ ledger }: ProjectStore, task: string): Revert | null {
+  const [entry] = ledger.read({ task, kind: 'landing.reverted', newestFirst: true, limit: 1 });
+  if (!entry) return null;
+  const { commit, reverted } = entry.data;
+  return { commit: String(commit), reverted: String(reverted), at: entry.time, by: entry.actor };
 }
 
 function describeAttempt(attempt: Attempt): string {
