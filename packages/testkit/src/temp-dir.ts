@@ -15,7 +15,8 @@ export function createTempDir(prefix = 'signalbox-test-'): TempDir {
   return { path, remove: () => removeTree(path) };
 }
 
-const TRIES = 10;
+const TRIES = 100;
+const PAUSE_MS = 20;
 
 /**
  * Tried as a whole, since a process that a test has ended may write a last file: Node lists a folder once and, by `maxRetries`, only
@@ -24,10 +25,11 @@ const TRIES = 10;
 function removeTree(path: string): void {
   for (let tries = 1; ; tries++) {
     try {
-      rmSync(path, { recursive: true, force: true, maxRetries: 1, retryDelay: 50 });
+      rmSync(path, { recursive: true, force: true });
       return;
     } catch (error) {
       if (tries === TRIES || (error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     }
   }
 }
