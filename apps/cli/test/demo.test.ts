@@ -31,7 +31,7 @@ describe('signalbox demo', () => {
       expect(countOf(stdout, /^\$ signalbox task create /gm)).toBe(6);
 
       expect(countOf(stdout, /^ {2}waits: Policy denies: git push --force/gm)).toBe(1);
-      expect(stdout).toMatch(/^ +\d+ .* policy\.decided +deny shell\.run `git push --force/m);
+      expect(stdout).toMatch(/^ +\d+ .* policy\.decided +ai:shell +deny shell\.run `git push --force/m);
       expect(stdout).toMatch(/^deny \(\S+\): [^→]*\n→ deny {2}project\/guard-force-push/m);
 
       const waits = stdout.match(/^ {2}ledger entry \d+: tsk_\w+ waits, tsk_\w+\s+holds\s+src\/total\.js$/gm) ?? [];
