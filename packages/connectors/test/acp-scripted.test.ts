@@ -275,6 +275,7 @@ describe('the end of a run with an agent of the protocol', () => {
     await withAgent(
       { replies: { initialize: { lines: [{ line: 'odd\n' }] } }, stay: true },
       async (bench) => {
+        bench.request.limits = { wallMs: 60_000, idleMs: 20_000, startMs: 10_000 };
         const raw = bench.io.raw;
         const up = new Promise<void>((resolve) => {
           bench.io.raw = (stream, line) => {
