@@ -205,7 +205,17 @@ describe('the lock around what git does not guard', () => {
       const refused = expect(third).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' });
       await clock.advance(121_000);
       await refused;
+      holder.exec('COMMIT');
+
+      // Whoever is last to close the file holds it like this for a moment: it cannot even be opened.
+      holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE closing (at TEXT)');
+      expect(() => openSqlite(file, { busyTimeoutMs: 0 })).toThrow(expect.objectContaining({ code: 'STORE_BUSY' }));
+      const fourth = withGitLock(file, clock, async () => 'in');
+      const entered = expect(fourth).resolves.toBe('in');
+      while (clock.pending() === 0) await new Promise((resolve) => setImmediate(resolve));
       holder.close();
+      await clock.advance(25);
+      await entered;
       mkdirSync(join(project.place, 'folder.db'));
       await expect(withGitLock(join(project.place, 'folder.db'), clock, async () => {})).rejects.toThrow();
     }));

@@ -10,9 +10,8 @@ const GIVE_UP_MS = 120_000;
  * share. The lock is an open transaction on a file of its own, so the system lets go of it when its holder dies.
  */
 export async function withGitLock<T>(file: string, clock: Clock, work: () => Promise<T>): Promise<T> {
-  const db = openSqlite(file, { busyTimeoutMs: 0 });
+  const db = await acquire(file, clock);
   try {
-    await acquire(db, file, clock);
     const result = await work();
     db.exec('COMMIT');
     return result;
@@ -21,15 +20,11 @@ export async function withGitLock<T>(file: string, clock: Clock, work: () => Pro
   }
 }
 
-async function acquire(db: SqlDatabase, file: string, clock: Clock): Promise<void> {
+async function acquire(file: string, clock: Clock): Promise<SqlDatabase> {
   const start = clock.monotonic();
   for (;;) {
-    try {
-      db.exec('BEGIN EXCLUSIVE');
-      return;
-    } catch (error) {
-      if (!String(error).includes('locked')) throw error;
-    }
+    const db = tryLock(file);
+    if (db) return db;
     if (clock.monotonic() - start > GIVE_UP_MS) {
       throw new RuntimeError({
         code: 'LOCK_TIMEOUT',
@@ -38,5 +33,20 @@ async function acquire(db: SqlDatabase, file: string, clock: Clock): Promise<voi
       });
     }
     await sleep(clock, RETRY_MS);
+  }
+}
+
+/** Opening can be refused too: the last of several to close the file has it for itself while it takes the WAL away. */
+function tryLock(file: string): SqlDatabase | undefined {
+  let db: SqlDatabase | undefined;
+  try {
+    db = openSqlite(file, { busyTimeoutMs: 0 });
+    db.exec('BEGIN EXCLUSIVE');
+    return db;
+  } catch (error) {
+    db?.close();
+    const isHeld = (error as { code?: unknown }).code === 'STORE_BUSY' || String(error).includes('locked');
+    if (isHeld) return undefined;
+    throw error;
   }
 }
