@@ -1,7 +1,8 @@
 import { KernelError, messageOf } from '../errors.js';
 
+/** By its code alone: the errors of a native addon are of the first realm that loaded it, where `instanceof Error` is false. */
 export function isSqliteError(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = String((error as { code?: unknown } | null | undefined)?.code ?? '');
   return code.startsWith('SQLITE_') || code === 'ERR_SQLITE_ERROR';
 }
 
