@@ -1,5 +1,6 @@
 import { type MadeCheckpoint, type SshFiles, signLog } from '@signalbox/runtime';
 import type { CommonOptions, Io } from '../../io.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
@@ -14,10 +15,10 @@ export async function checkpoint(io: Io, options: CommonOptions & { ssh?: boolea
 
 function describe({ checkpoint: { size, root }, anchored, replaced }: MadeCheckpoint): string {
   const where = anchored ? ', anchored in refs/signalbox/ledger' : '; outside of git there is no anchor';
-  const lines = [`Signed ${size} ${size === 1 ? 'entry' : 'entries'}, root ${root}${where}.`];
+  const lines = [`Signed ${counted(size, 'entry', 'entries')}, root ${root}${where}.`];
   if (replaced) {
     lines.push(
-      `It takes the place of an anchor that this log does not extend, over ${replaced.size} entries of ${replaced.origin}. That one is kept under refs/signalbox/replaced.`,
+      `It takes the place of an anchor that this log does not extend, over ${counted(replaced.size, 'entry', 'entries')} of ${replaced.origin}. That one is kept under refs/signalbox/replaced.`,
     );
   }
   return lines.join('\n');

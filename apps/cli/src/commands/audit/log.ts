@@ -4,6 +4,7 @@ import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { parseInteger, parseMoment } from '../../parse.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { shortDigest } from '../../terminal/short-digest.js';
 import { clip } from '../../terminal/table.js';
 
@@ -85,7 +86,7 @@ function gist(kind: string, data: LedgerEntry['data']): string {
   if (kind === 'evidence.collected') return `${of('kind')} ${shortDigest(of('digest'))}`;
   if (kind === 'landing.landed') return of('commit').slice(0, 12);
   if (kind === 'log.sealed') return `${data['first']} to ${data['last']}`;
-  if (kind === 'backup.made' || kind === 'backup.restored') return `${data['size']} entries`;
+  if (kind === 'backup.made' || kind === 'backup.restored') return counted(Number(data['size']), 'entry', 'entries');
   return of('outcome') || of('attempt');
 }
 

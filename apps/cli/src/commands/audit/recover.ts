@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { recoverFile } from '@signalbox/runtime';
 import type { CommonOptions, Io } from '../../io.js';
 import { requireFile } from '../../named-file.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 
@@ -10,10 +11,10 @@ export async function recover(io: Io, name: string, options: CommonOptions): Pro
   const file = resolve(io.cwd, name);
   requireFile(file, 'Name a file of entries, such as `signalbox audit export` writes.');
   const recovery = recoverFile(file, io.environment);
-  print(io, options, { file, recovered: recovery !== undefined, ...recovery }, ({ recovered, lostBytes, seq }) =>
+  print(io, options, { file, recovered: recovery !== undefined, ...recovery }, () =>
     wrapText(
-      recovered
-        ? `${lostBytes} bytes of a torn line were cut off; entry ${seq} records that in their place.`
+      recovery
+        ? `Cut off ${counted(recovery.lostBytes, 'byte')} of a torn line; entry ${recovery.seq} records that in their place.`
         : 'Its last line is whole: nothing was cut off.',
       io.columns,
       2,

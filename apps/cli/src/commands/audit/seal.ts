@@ -2,6 +2,7 @@ import { sealLog } from '@signalbox/runtime';
 import { usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { parseInteger } from '../../parse.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
@@ -20,7 +21,7 @@ export async function seal(io: Io, options: CommonOptions & { before?: string; k
   const sealed = await withSignalbox(io, options, (box) => sealLog(box, request));
   print(io, options, sealed, ({ first, last, folder, file, bytes }) =>
     wrapText(
-      `Entries ${first} to ${last} are sealed in ${folder}/${file} (${bytes} bytes). They exist nowhere else: back it up.`,
+      `Entries ${first} to ${last} are sealed in ${folder}/${file} (${counted(bytes, 'byte')}). They exist nowhere else: back it up.`,
       io.columns,
       2,
     ),

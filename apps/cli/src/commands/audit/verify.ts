@@ -9,6 +9,7 @@ import type { CommonOptions, Io } from '../../io.js';
 import { requireFile } from '../../named-file.js';
 import { readKeys } from '../../read-keys.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 
@@ -54,7 +55,7 @@ function describe(report: LedgerReport, io: Io, options: VerifyOptions): string 
   const paint = paintFor(io);
   const lines = [
     report.integrity
-      ? `${paint.good('Integrity holds')}: ${report.entries} ${report.entries === 1 ? 'entry' : 'entries'}, each chained to the one before.`
+      ? `${paint.good('Integrity holds')}: ${counted(report.entries, 'entry', 'entries')}, each chained to the one before.`
       : `${paint.bad('Integrity is broken')}: ${report.reason ?? 'the entries are not what was recorded'}`,
   ];
   if (report.firstBad !== undefined) lines.push(`First bad entry: ${report.firstBad} (${report.kind}).`);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { backUpProject } from '@signalbox/runtime';
 import type { CommonOptions, Io } from '../../io.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { withSignalbox } from '../../with-signalbox.js';
@@ -31,7 +32,7 @@ function describe(told: {
 }): string {
   const { folder, files, bytes, keys, ledger } = told;
   const lines = [
-    `Backed up to ${folder}: ${ledger.size} entries, ${files} ${files === 1 ? 'file' : 'files'}, ${bytes} bytes.`,
+    `Backed up to ${folder}: ${counted(ledger.size, 'entry', 'entries')}, ${counted(files, 'file')}, ${counted(bytes, 'byte')}.`,
   ];
   lines.push(
     keys

@@ -3,6 +3,7 @@ import { planRestore, type RestorePlan, type RestoreResult, restoreProject } fro
 import { findProject } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { agree } from '../../terminal/agree.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 import { requireFolder } from './verify.js';
@@ -20,10 +21,12 @@ export async function restore(io: Io, name: string, options: CommonOptions & { y
 }
 
 function describePlan({ folder, manifest, anchor, keys }: RestorePlan): string {
-  const lines = [`${folder} was made at ${manifest.createdAt} and holds ${manifest.ledger.size} entries.`];
+  const lines = [
+    `${folder} was made at ${manifest.createdAt} and holds ${counted(manifest.ledger.size, 'entry', 'entries')}.`,
+  ];
   if (anchor) {
     lines.push(
-      `The anchor in git knows ${anchor.size} entries of ${anchor.origin}: what came after the backup will count no longer.`,
+      `The anchor in git knows ${counted(anchor.size, 'entry', 'entries')} of ${anchor.origin}: what came after the backup will count no longer.`,
     );
   }
   if (keys.from === 'backup') lines.push('The keys in it take the place of those that are here.');
@@ -35,13 +38,15 @@ function describe(
   { folder, createdAt, entries, kept, requeued, replaced, anchored }: RestoreResult,
   keys: RestorePlan['keys']['from'],
 ): string {
-  const lines = [`Restored ${folder} of ${createdAt}, ${entries} entries.`];
+  const lines = [`Restored ${folder} of ${createdAt}, ${counted(entries, 'entry', 'entries')}.`];
   if (keys === 'backup')
     lines.push('The log goes on with the keys of the backup: add their public half to .ai/ledger.pub.');
   if (kept !== null) lines.push(`The state before is kept at ${kept}.`);
   if (requeued.length > 0) lines.push(`Queued again: ${requeued.join(', ')}.`);
   if (replaced) {
-    lines.push(`The anchor over ${replaced.size} entries was replaced; it is kept under refs/signalbox/replaced.`);
+    lines.push(
+      `The anchor over ${counted(replaced.size, 'entry', 'entries')} was replaced; it is kept under refs/signalbox/replaced.`,
+    );
   }
   lines.push(anchored ? 'The restored log is anchored in git.' : 'Outside of git there is no anchor.');
   lines.push('Work that was landed since is not known to it: if it says INTEGRATION_MOVED, run `signalbox trust`.');

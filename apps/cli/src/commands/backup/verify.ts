@@ -7,6 +7,7 @@ import { EXIT } from '../../exit-codes.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { readKeys } from '../../read-keys.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 
@@ -45,7 +46,7 @@ function summarise(folder: string, { ok, problems, manifest, ledger }: Report): 
 function describe(folder: string, { ok, problems, manifest, ledger }: Report, io: Io): string {
   const paint = paintFor(io);
   const { createdAt, files, keys } = manifest;
-  const what = `${files.length} files, ${manifest.ledger.size} entries, ${keys ? 'with' : 'without'} private keys`;
+  const what = `${counted(files.length, 'file')}, ${counted(manifest.ledger.size, 'entry', 'entries')}, ${keys ? 'with' : 'without'} private keys`;
   const head = ok
     ? `${paint.good('The backup is whole')}: ${folder}, made at ${createdAt}, ${what}.`
     : `${paint.bad('The backup cannot be used')}: ${folder}.`;

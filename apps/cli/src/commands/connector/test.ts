@@ -2,6 +2,7 @@ import { testConnector } from '@signalbox/runtime';
 import { EXIT } from '../../exit-codes.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { oneLine } from '../../terminal/safe-text.js';
 import { wrapText } from '../../terminal/wrap-text.js';
@@ -23,7 +24,7 @@ function describe({ results, passed }: Report, id: string, io: Io): string {
   const paint = paintFor(io);
   const reasons = new Map<string, number>();
   for (const { skipped } of results) if (skipped !== undefined) reasons.set(skipped, (reasons.get(skipped) ?? 0) + 1);
-  const skips = [...reasons].map(([reason, count]) => `skip  ${count} ${count === 1 ? 'case' : 'cases'}: ${reason}`);
+  const skips = [...reasons].map(([reason, count]) => `skip  ${counted(count, 'case')}: ${reason}`);
   const ran = results.filter((result) => result.skipped === undefined);
   const lines = ran.map((result) => {
     const { name, message } = result;

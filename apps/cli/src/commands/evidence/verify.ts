@@ -15,6 +15,7 @@ import { type CommonOptions, type Io, readAll } from '../../io.js';
 import { requireFile } from '../../named-file.js';
 import { readKeys } from '../../read-keys.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { oneLine } from '../../terminal/safe-text.js';
 import { wrapText } from '../../terminal/wrap-text.js';
@@ -79,7 +80,7 @@ function describeTask({ ok, task, evidence, ledger }: EvidenceReport, io: Io): s
   const paint = paintFor(io);
   const bad = evidence.filter(({ state }) => state !== 'whole' && state !== 'removed');
   const removed = evidence.filter(({ state }) => state === 'removed');
-  const count = `${evidence.length} ${evidence.length === 1 ? 'piece' : 'pieces'} of evidence`;
+  const count = `${counted(evidence.length, 'piece')} of evidence`;
   const lines = [
     ok
       ? `${paint.good('All is well')}: ${count} of ${task}, as recorded.`

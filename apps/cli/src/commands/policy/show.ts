@@ -2,6 +2,7 @@ import { type ShownPolicy, showPolicy, wholePolicyInForce } from '@signalbox/run
 import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { wrapText } from '../../terminal/wrap-text.js';
 
@@ -22,7 +23,7 @@ function describe(shown: ShownPolicy, io: Io): string {
   for (const { file, line, column, message } of shown.problems) lines.push(`  ${file}:${line}:${column} ${message}`);
   lines.push(paint.bold('Files'));
   for (const { path, state, rules } of shown.layers) {
-    lines.push(`  ${path}: ${state}${rules > 0 ? `, ${rules} ${rules === 1 ? 'rule' : 'rules'}` : ''}`);
+    lines.push(`  ${path}: ${state}${rules > 0 ? `, ${counted(rules, 'rule')}` : ''}`);
   }
   const { value, from, overruled } = shown.default;
   const others = overruled.map((each) => `${each.from} says ${each.value}`).join(', ');

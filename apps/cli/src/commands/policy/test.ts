@@ -2,6 +2,7 @@ import { testPolicy } from '@signalbox/runtime';
 import { EXIT } from '../../exit-codes.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { describeProblems } from './describe-problems.js';
 import { readPolicyFiles } from './policy-files.js';
@@ -18,7 +19,7 @@ export async function test(io: Io, named: readonly string[], options: CommonOpti
     return told.files
       .map(({ file, tests, problems: found }) => {
         if (found.length > 0) return describeProblems(found, io);
-        return `${paint.good('passed')} ${file}: ${tests === 0 ? 'it has no tests' : `${tests} tests`}`;
+        return `${paint.good('passed')} ${file}: ${tests === 0 ? 'it has no tests' : counted(tests, 'test')}`;
       })
       .join('\n');
   });

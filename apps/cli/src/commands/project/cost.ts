@@ -5,6 +5,7 @@ import { usage } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { parseMoment } from '../../parse.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { oneLine } from '../../terminal/safe-text.js';
 import { table } from '../../terminal/table.js';
@@ -39,8 +40,7 @@ export async function cost(io: Io, options: CostOptions): Promise<void> {
 const HEADINGS = { task: 'TASK', ai: 'AI', label: 'LABELS', day: 'DAY (UTC)' };
 
 function describe({ by, rows, total, running }: CostReport, io: Io): string {
-  const still =
-    running === 0 ? '' : ` ${running} ${running === 1 ? 'attempt is' : 'attempts are'} under way, not counted.`;
+  const still = running === 0 ? '' : ` ${counted(running, 'attempt is', 'attempts are')} under way, not counted.`;
   if (rows.length === 0) return `No attempt has ended.${still}`;
   const cells = (key: string, row: CostReport['total'], title?: string): string[] => [
     key,

@@ -3,6 +3,7 @@ import { describeBlock } from '@signalbox/runtime/project';
 import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { oneLine } from '../../terminal/safe-text.js';
 import { table } from '../../terminal/table.js';
@@ -49,14 +50,14 @@ function describe(report: StatusReport, io: Io): string {
     sections.push(wrapText(`${what} for ${base}: run \`signalbox land\`.`, io.columns, 2));
   }
   sections.push(
-    paint.dim(wrapText(`${describeToday(report.today)} ${report.ledgerEntries} ledger entries.`, io.columns, 2)),
+    paint.dim(wrapText(`${describeToday(report.today)} ${counted(report.ledgerEntries, 'ledger entry', 'ledger entries')}.`, io.columns, 2)),
   );
   return sections.join('\n\n');
 }
 
 function describeToday({ attempts, usd, untold }: StatusReport['today']): string {
   if (attempts === 0) return 'No attempt has ended today.';
-  const what = `${attempts} ${attempts === 1 ? 'attempt has' : 'attempts have'} ended today (UTC), for ${dollars(usd)} USD`;
+  const what = `${counted(attempts, 'attempt has', 'attempts have')} ended today (UTC), for ${dollars(usd)} USD`;
   return untold === 0 ? `${what}.` : `${what}; ${untold} did not tell their cost.`;
 }
 
@@ -81,7 +82,7 @@ function describeFault({ file, line, column, message }: StatusReport['policyProb
 const NAMED = 3;
 
 function describeUnroutable(unroutable: StatusReport['unroutable'], io: Io): string {
-  const counts = unroutable.map(({ tasks }) => `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}`);
+  const counts = unroutable.map(({ tasks }) => counted(tasks.length, 'task'));
   const width = Math.max('QUEUED'.length, ...counts.map((count) => count.length)) + 2;
   const rows = unroutable.map(({ reason, tasks }, index) => {
     const named = [...tasks.slice(0, NAMED), ...(tasks.length > NAMED ? ['…'] : [])].join(', ');

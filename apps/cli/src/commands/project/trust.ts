@@ -18,6 +18,7 @@ import { CliError, usage } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
 import { type CommonOptions, type Io, readLine } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { safeCopy } from '../../terminal/safe-text.js';
 import { clip } from '../../terminal/table.js';
@@ -95,7 +96,7 @@ function describe(
       const lost = `${paint.bold(file)}: It is gone; what it denied no longer counts.`;
       return `${wrapText(lost, io.columns, 2)}\n${since}`;
     }
-    const size = `${content.split('\n').length} lines`;
+    const size = counted(content.replace(/\n$/, '').split('\n').length, 'line');
     const shown = grants.map(({ line, text }) => `  ${paint.dim(String(line).padStart(4))}  ${text.trim()}\n`);
     const looser = loosened.map((line) => `${wrapText(`  ${paint.warn(line)}`, io.columns, 4)}\n`);
     const nothing = loosened.length > 0 ? 'It runs nothing.' : 'It allows nothing more and runs nothing.';

@@ -3,6 +3,7 @@ import type { Evidence } from '@signalbox/runtime/project';
 import { describeBlock } from '@signalbox/runtime/project';
 import type { Io } from '../../io.js';
 import { paintFor } from '../../terminal/colour.js';
+import { counted } from '../../terminal/counted.js';
 import { oneLine } from '../../terminal/safe-text.js';
 import { shortDigest } from '../../terminal/short-digest.js';
 import { wrapText } from '../../terminal/wrap-text.js';
@@ -37,7 +38,7 @@ export function describeEvidence({ kind, grade, summary, digest }: Evidence): st
   const short = shortDigest(digest);
   switch (kind) {
     case 'diff':
-      return `${String(summary['files'])} ${summary['files'] === 1 ? 'file' : 'files'} changed (${grade}, ${short})`;
+      return `${counted(Number(summary['files']), 'file')} changed (${grade}, ${short})`;
     case 'command':
       return `${String(summary['command'] ?? 'not run')} → exit ${String(summary['exitCode'] ?? '-')} (${grade}, ${short})`;
     case 'test-report':
@@ -55,7 +56,7 @@ function describeFigures({ total, failed, skipped, path, format }: Evidence['sum
   const where = typeof path === 'string' ? path : `${String(format)} on standard output`;
   if (typeof total !== 'number') return where;
   const more = [failed ? `${String(failed)} failed` : '', skipped ? `${String(skipped)} skipped` : ''].filter(Boolean);
-  return `${where}: ${[`${total} ${total === 1 ? 'test' : 'tests'}`, ...more].join(', ')}`;
+  return `${where}: ${[counted(total, 'test'), ...more].join(', ')}`;
 }
 
 /** Why a piece of evidence does not count for more than somebody's word, a line each. */

@@ -13,6 +13,7 @@ import { withStore } from '../../context.js';
 import { usage } from '../../errors.js';
 import { type CommonOptions, type Io, readAll as readInput } from '../../io.js';
 import { requireFile } from '../../named-file.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { withSignalbox } from '../../with-signalbox.js';
 
@@ -28,7 +29,7 @@ export async function importFile(io: Io, file: string, options: CommonOptions & 
   const { imported, known } = report;
   print(io, options, { tasks: imported, known }, ({ tasks }) => {
     const lines = tasks.map((task) => `${task.id}  ${task.status}  ${task.title}`);
-    const count = `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} imported`;
+    const count = `${counted(tasks.length, 'task')} imported`;
     return [...lines, known === 0 ? `${count}.` : `${count}; ${known} were here already.`].join('\n');
   });
 }

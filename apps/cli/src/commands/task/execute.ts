@@ -11,6 +11,7 @@ import { usage } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
 import type { CommonOptions, Io } from '../../io.js';
 import { parseDollars, parseInteger } from '../../parse.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { oneLine } from '../../terminal/safe-text.js';
 import { wrapText } from '../../terminal/wrap-text.js';
@@ -116,7 +117,7 @@ async function all(
 function describeSummary({ executed, done, failed, blocked, left }: ExecuteAllSummary, tasks: number): string {
   if (executed === 0) return '0 attempts: nothing is ready.';
   const again = tasks - done - failed - blocked;
-  const attempts = `${executed} ${executed === 1 ? 'attempt' : 'attempts'} of ${tasks} ${tasks === 1 ? 'task' : 'tasks'}`;
+  const attempts = `${counted(executed, 'attempt')} of ${counted(tasks, 'task')}`;
   const sum = `${attempts}: ${done} done, ${failed} failed, ${blocked} blocked, ${again} to be tried again.`;
   return left === undefined ? sum : `${sum} What is left: ${left}`;
 }

@@ -206,7 +206,7 @@ function addExecute(task: Command, io: Io, setExit: SetExit): void {
 
   command(task, 'execute [id]', 'let an AI do one attempt, judge it and land it', 'signalbox task execute --next')
     .option('--next', 'the first ready task (the default without an id)')
-    .option('--all', 'work through everything ready, retries included')
+    .option('--all', 'work through everything ready, retries included (with --json: a document a line, and a summary)')
     .option('--concurrency <n>', 'with --all: how many at once (default 1)')
     .option('--ai <id>', 'only this AI')
     .option('--workspace <kind>', 'worktree or in-place (default: a worktree in git)')

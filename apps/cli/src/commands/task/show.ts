@@ -2,6 +2,7 @@ import type { Attempt, ProjectStore, Task } from '@signalbox/runtime/project';
 import { withStore } from '../../context.js';
 import { CliError } from '../../errors.js';
 import type { CommonOptions, Io } from '../../io.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { safeCopy } from '../../terminal/safe-text.js';
 import { wrapText } from '../../terminal/wrap-text.js';
@@ -31,9 +32,7 @@ export async function show(io: Io, prefix: string, options: CommonOptions): Prom
       sections.push(wrapText(told, io.columns, 2));
     }
     if (found.evidence > 0)
-      sections.push(
-        `${found.evidence} ${found.evidence === 1 ? 'piece' : 'pieces'} of evidence: signalbox evidence show ${task.id}`,
-      );
+      sections.push(`${counted(found.evidence, 'piece')} of evidence: signalbox evidence show ${task.id}`);
     return sections.join('\n\n');
   });
 }

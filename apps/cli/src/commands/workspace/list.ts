@@ -1,6 +1,7 @@
 import { type ListedWorkspace, listWorkspaces } from '@signalbox/runtime';
 import { withStore } from '../../context.js';
 import type { CommonOptions, Io } from '../../io.js';
+import { counted } from '../../terminal/counted.js';
 import { print } from '../../terminal/print.js';
 import { table } from '../../terminal/table.js';
 
@@ -23,5 +24,5 @@ export async function list(io: Io, options: CommonOptions): Promise<void> {
 export function describeChanges({ state, changes }: Pick<ListedWorkspace, 'state' | 'changes'>): string {
   if (changes === null) return state === 'in_use' || state === 'unknown' ? '-' : 'unreadable';
   const { files, insertions, deletions } = changes;
-  return files === 0 ? 'none' : `${files} ${files === 1 ? 'file' : 'files'}, +${insertions} -${deletions}`;
+  return files === 0 ? 'none' : `${counted(files, 'file')}, +${insertions} -${deletions}`;
 }
