@@ -50,7 +50,13 @@ function describe(report: StatusReport, io: Io): string {
     sections.push(wrapText(`${what} for ${base}: run \`signalbox land\`.`, io.columns, 2));
   }
   sections.push(
-    paint.dim(wrapText(`${describeToday(report.today)} ${counted(report.ledgerEntries, 'ledger entry', 'ledger entries')}.`, io.columns, 2)),
+    paint.dim(
+      wrapText(
+        `${describeToday(report.today)} ${counted(report.ledgerEntries, 'ledger entry', 'ledger entries')}.`,
+        io.columns,
+        2,
+      ),
+    ),
   );
   return sections.join('\n\n');
 }
